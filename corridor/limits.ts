@@ -1,0 +1,44 @@
+/** Legs of one swap: a vehicle currency needs three, a small ring a few more. */
+export const MAX_LEGS = 8;
+
+/** Border fields that terms may carry, such as purpose codes. */
+export const MAX_BORDER_FIELDS = 16;
+
+/** Swaps that a bank keeps open at once; a further announcement waits until one is decided. */
+export const MAX_OPEN_SWAPS = 200_000;
+
+/** Swaps known only by an entry, whose announcement is being fetched, per author of such entries. */
+export const MAX_STUBS_PER_BANK = 4_096;
+
+/** Entries kept for one swap before its announcement arrives: a few per bank of a large corridor. */
+export const MAX_STUB_ENTRIES = 512;
+
+/** Blocks accepted beyond a gap in one bank's log (protocols.md 3.10). */
+export const MAX_BLOCKS_BEYOND_GAP = 1_024;
+
+/** Blocks of one forked log that are kept beside the first branch. */
+export const MAX_BRANCH_BLOCKS_PER_BANK = 256;
+
+/** Blocks served for one GET: the asker asks again. */
+export const MAX_BLOCKS_PER_GET = 64;
+
+/** Bytes served for one GET: a quarter of a link's queue. */
+export const MAX_BYTES_PER_GET = 1_048_576;
+
+/** Submissions that wait for the other side's announcement. */
+export const MAX_WAITING_SUBMISSIONS = 65_536;
+
+/** Inputs kept while a started bank asks its peers for its own newest block. */
+export const MAX_INPUTS_WHILE_CHECKING = 65_536;
+
+/** Views of one swap: timers double, so view 24 lies months away. */
+export const MAX_VIEW = 24;
+
+/** Peer blocks received and not yet written, in bytes; above it they are written without an own block. */
+export const MAX_UNWRITTEN_PEER_BYTES = 1_048_576;
+
+/** Broken messages or slow signature checks after which a peer is disconnected. */
+export const MAX_VIOLATIONS = 5;
+
+/** Inputs that fail at the wire are forgiven at this pace, in milliseconds each. */
+export const VIOLATION_FORGIVEN_MS = 60_000;

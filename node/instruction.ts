@@ -1,0 +1,117 @@
+import type { Bytes } from "../crypto/bytes.ts";
+import {
+  bin,
+  binUpTo,
+  decode,
+  encode,
+  literal,
+  nullable,
+  text,
+  tuple,
+  uint,
+  union,
+  type LayoutValue,
+} from "../crypto/canonical-layout.ts";
+import type { CanonicalRejection } from "../crypto/canonical-value.ts";
+import { signedBytes, type Signature, type Signer } from "../crypto/ed25519.ts";
+import { digest, DOMAIN, type Hash } from "../crypto/hash.ts";
+import { ok, type Outcome } from "../crypto/outcome.ts";
+import { accountLayout, bankLayout, hashLayout, memberLayout } from "./ids.ts";
+import { amountLayout } from "./money.ts";
+
+/** What a member may order, kind first (FORMAT.md, section 6). */
+export const ORDER = {
+  issue: 1,
+  redeem: 2,
+  transfer: 3,
+  swap: 4,
+  defineTag: 5,
+  issueTag: 6,
+  returnTag: 7,
+} as const;
+
+/** A purpose code, such as an estimate's chapter or a payment purpose: 1 to 16 of A-Z, 0-9 and -. */
+export const purposeLayout = text<string>(16, { min: 1, pattern: /^[A-Z0-9-]+$/ });
+
+/** A line of a tag's estimate, by its code in the estimate. */
+export const lineLayout = text<string>(16, { min: 1, pattern: /^[A-Z0-9.-]+$/ });
+
+/** The largest tag definition: a thousand lines and payees. */
+export const definitionLayout = binUpTo(60_000, 1);
+
+const orders = {
+  /** Issue CBDC to the member against its reserves. */
+  [ORDER.issue]: tuple({ kind: literal(ORDER.issue), amount: amountLayout }),
+  /** Redeem CBDC of the member into its reserves. */
+  [ORDER.redeem]: tuple({ kind: literal(ORDER.redeem), amount: amountLayout }),
+  /** Pay another account of the same bank; `tag` is nil for untagged money. */
+  [ORDER.transfer]: tuple({
+    kind: literal(ORDER.transfer),
+    payee: accountLayout,
+    tag: nullable(hashLayout),
+    amount: amountLayout,
+    line: nullable(lineLayout),
+    purpose: nullable(purposeLayout),
+  }),
+  /** Pay a leg of the swap whose terms the commitment binds, from the column of this tag. */
+  [ORDER.swap]: tuple({
+    kind: literal(ORDER.swap),
+    commitment: hashLayout,
+    tag: nullable(hashLayout),
+  }),
+  /** Define a tag; the member becomes its fund owner. */
+  [ORDER.defineTag]: tuple({ kind: literal(ORDER.defineTag), definition: definitionLayout }),
+  /** Put own untagged money under a tag that the member owns. */
+  [ORDER.issueTag]: tuple({
+    kind: literal(ORDER.issueTag),
+    tag: hashLayout,
+    amount: amountLayout,
+  }),
+  /** Give tagged money back to its fund owner, untagged. */
+  [ORDER.returnTag]: tuple({
+    kind: literal(ORDER.returnTag),
+    tag: hashLayout,
+    amount: amountLayout,
+  }),
+};
+
+export const orderLayout = union(orders);
+export type Order = LayoutValue<typeof orderLayout>;
+export type OrderKind = Order["kind"];
+
+export const instructionLayout = tuple({
+  net: hashLayout,
+  /** The bank that is to carry it out. */
+  bank: bankLayout,
+  member: memberLayout,
+  /** Chosen by the member, each number once. */
+  number: uint(),
+  order: orderLayout,
+});
+
+export type Instruction = LayoutValue<typeof instructionLayout>;
+
+/** A member's order with its signature over the bytes as they stand. */
+export const signedInstructionLayout = tuple({
+  body: binUpTo(60_500, 1),
+  signature: bin<Signature>(64),
+});
+
+export type SignedInstruction = LayoutValue<typeof signedInstructionLayout>;
+
+export function signInstruction(instruction: Instruction, signer: Signer): SignedInstruction {
+  const body = encode(instructionLayout, instruction);
+  return { body, signature: signer.sign(instructionSignedBytes(body)) };
+}
+
+export const instructionSignedBytes = (body: Bytes): Bytes => signedBytes(DOMAIN.instruction, body);
+
+/** Names an instruction by its body, never by its signature: one body can have many valid signatures. */
+export const instructionHash = (signed: SignedInstruction): Hash => digest(signed.body);
+
+export function parseInstruction(
+  signed: SignedInstruction,
+): Outcome<Instruction, CanonicalRejection> {
+  const instruction = decode(instructionLayout, signed.body);
+  return instruction.ok ? ok(instruction.value) : instruction;
+}

@@ -1,0 +1,75 @@
+import { canCredit, postedOf } from "../accounts/books.ts";
+import { memberOf, tagKey } from "../ids.ts";
+import { MAX_OPEN_HOLDS_PER_MEMBER } from "../limits.ts";
+import type { Rule } from "./rule.ts";
+
+/** A hold is asked for before the swap expires. */
+export const swapInTime: Rule = {
+  id: "PVP-1",
+  basis: "model",
+  check: (_books, { channel, expiryMs, timeMs }) =>
+    channel === "swap" && expiryMs !== null && timeMs >= expiryMs
+      ? { code: "PVP_EXPIRED", found: `time ${timeMs}`, allowed: `before ${expiryMs}` }
+      : undefined,
+};
+
+/** A silent counterparty ties up a bounded number of a member's holds. */
+export const holdBudget: Rule = {
+  id: "LIMIT-1",
+  basis: "model",
+  check: (books, { channel, payer }) => {
+    const open = books.openHolds.get(memberOf(payer)) ?? 0;
+    return channel === "swap" && open >= MAX_OPEN_HOLDS_PER_MEMBER
+      ? {
+          code: "HOLD_BUDGET",
+          found: `${open} open holds`,
+          allowed: `fewer than ${MAX_OPEN_HOLDS_PER_MEMBER}`,
+        }
+      : undefined;
+  },
+};
+
+/** What the payee would then hold stays within 2^63 - 1 minor units. */
+export const balanceBound: Rule = {
+  id: "LIMIT-2",
+  basis: "model",
+  check: (books, { channel, payer, payee, tag, amount }) => {
+    const receiver = channel === "issue" ? payer : payee;
+    if (receiver === null || canCredit(books, receiver, tag, amount)) return undefined;
+    return {
+      code: "LIMIT_BALANCE",
+      found: `${receiver} with ${amount} more`,
+      allowed: "at most 2^63 - 1 minor units",
+    };
+  },
+};
+
+/** CBDC is issued against reserves of the member that asks (modelled RTGS balance). */
+export const reservesSuffice: Rule = {
+  id: "FUNDS-1",
+  basis: "law",
+  check: (books, { channel, payer, amount }) => {
+    const reserves = books.members.get(memberOf(payer))?.reserves ?? 0n;
+    return channel === "issue" && amount > reserves
+      ? { code: "RESERVES_INSUFFICIENT", found: `${amount}`, allowed: `at most ${reserves}` }
+      : undefined;
+  },
+};
+
+/** The column that pays holds the money; a balance never goes below zero. */
+export const fundsSuffice: Rule = {
+  id: "FUNDS-2",
+  basis: "model",
+  check: (books, { channel, payer, tag, amount }) => {
+    if (channel === "issue" || channel === "define-tag") return undefined;
+    const column = channel === "issue-tag" ? null : tag;
+    const available = postedOf(books, payer, column);
+    return amount > available
+      ? {
+          code: "FUNDS_INSUFFICIENT",
+          found: `${amount} of ${column === null ? "untagged money" : `tag ${tagKey(column).slice(0, 16)}`}`,
+          allowed: `at most ${available}`,
+        }
+      : undefined;
+  },
+};
