@@ -37,6 +37,12 @@ export const CORRIDOR = {
   EVIDENCE: 15,
 } as const;
 
+const ENTRY_NAMES = new Map(Object.entries(CORRIDOR).map(([name, kind]) => [kind, name]));
+
+/** The name of an entry's kind, such as LOCK. */
+export const entryName = (kind: (typeof CORRIDOR)[keyof typeof CORRIDOR]): string =>
+  ENTRY_NAMES.get(kind) ?? String(kind);
+
 export const COMMIT = 1;
 export const ABORT = 2;
 export type Decision = typeof COMMIT | typeof ABORT;

@@ -19,6 +19,9 @@ export const MAX_BLOCKS_BEYOND_GAP = 1_024;
 /** Blocks of one forked log that are kept beside the first branch. */
 export const MAX_BRANCH_BLOCKS_PER_BANK = 256;
 
+/** Headers of one bank's log kept at hand for EVIDENCE: forks are noticed soon after they are made. */
+export const MAX_RECENT_HEADERS = 1_024;
+
 /** Blocks served for one GET: the asker asks again. */
 export const MAX_BLOCKS_PER_GET = 64;
 

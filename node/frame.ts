@@ -14,32 +14,21 @@ export type FrameRejection =
   | { readonly code: "frame_too_large"; readonly length: number; readonly limit: number }
   | { readonly code: "frame_invalid"; readonly why: "zero_length" };
 
-/** A body that no frame can carry is a bug of the sender. */
-export function assertFrameBody(body: Uint8Array): void {
-  invariant(
-    body.length >= 1 && body.length <= MAX_FRAME_BYTES,
-    "FrameLength",
-    `a frame's body has 1 to ${MAX_FRAME_BYTES} bytes, not ${body.length}`,
-  );
-}
-
 /** One frame: the header, then `body` (1 to `MAX_FRAME_BYTES` bytes; another length is a bug). */
 export function encodeFrame(body: Uint8Array): Uint8Array {
-  const frame = new Uint8Array(FRAME_HEADER_BYTES + body.length);
-  writeFrame(frame, 0, body);
-  return frame;
-}
-
-/** Writes the frame of `body` into `target` at `offset` and returns the offset behind it. */
-export function writeFrame(target: Uint8Array, offset: number, body: Uint8Array): number {
-  assertFrameBody(body);
   const length = body.length;
-  target[offset] = length >>> 24;
-  target[offset + 1] = length >>> 16;
-  target[offset + 2] = length >>> 8;
-  target[offset + 3] = length;
-  target.set(body, offset + FRAME_HEADER_BYTES);
-  return offset + FRAME_HEADER_BYTES + length;
+  invariant(
+    length >= 1 && length <= MAX_FRAME_BYTES,
+    "FrameLength",
+    `a frame's body has 1 to ${MAX_FRAME_BYTES} bytes, not ${length}`,
+  );
+  const frame = new Uint8Array(FRAME_HEADER_BYTES + length);
+  frame[0] = length >>> 24;
+  frame[1] = length >>> 16;
+  frame[2] = length >>> 8;
+  frame[3] = length;
+  frame.set(body, FRAME_HEADER_BYTES);
+  return frame;
 }
 
 /**

@@ -36,10 +36,11 @@ export type Effect<Report> =
   /** Append these bytes to the journal and make them durable; then feed `durable`. */
   | { readonly kind: "append"; readonly bytes: Bytes }
   | { readonly kind: "send"; readonly to: BankNumber; readonly bytes: Bytes }
-  /** Send blocks of the journal, each as one PUSH message. */
+  /** Send blocks of the journal, each as one message: `prefix`, then the region of the journal. */
   | {
       readonly kind: "send-stored";
       readonly to: BankNumber;
+      readonly prefix: Bytes;
       readonly blocks: readonly StoredBlock[];
     }
   /** Feed `wake` at this time; replaces any earlier request. */

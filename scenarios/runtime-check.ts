@@ -14,7 +14,8 @@ const EXIT_ENVIRONMENT = 3;
 if (Number.parseInt(process.versions.node, 10) < WANTED_MAJOR) {
   process.stderr.write(
     `runtime_unsupported: have Node.js ${process.versions.node}, want ${WANTED_MAJOR} or newer. ` +
-      "Use npm start or npm run daliz after npm ci (they bring their own Node.js), or install a newer one.\n",
+      "npm ci installs one for npm start and npm run daliz, unless told to ignore scripts or omit " +
+      "development dependencies.\n",
   );
   process.exit(EXIT_ENVIRONMENT);
 }

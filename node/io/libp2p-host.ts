@@ -1,6 +1,6 @@
 import { noise } from "@chainsafe/libp2p-noise";
 import { yamux } from "@chainsafe/libp2p-yamux";
-import type { Connection, PeerId, Stream } from "@libp2p/interface";
+import type { Connection, MessageStream, PeerId, Stream } from "@libp2p/interface";
 import { tcp } from "@libp2p/tcp";
 import { multiaddr } from "@multiformats/multiaddr";
 import { createLibp2p } from "libp2p";
@@ -139,11 +139,15 @@ class CorridorHost implements Host {
   async start(): Promise<void> {
     const node = await createLibp2p(this.#libp2pOptions());
     this.#node = node;
-    await node.handle(CORRIDOR_PROTOCOL, (stream, connection) => this.#onStream(stream, connection), {
-      maxInboundStreams: 4,
-      maxOutboundStreams: 4,
-      runOnLimitedConnection: false,
-    });
+    await node.handle(
+      CORRIDOR_PROTOCOL,
+      (stream, connection) => this.#onStream(stream, connection),
+      {
+        maxInboundStreams: 4,
+        maxOutboundStreams: 4,
+        runOnLimitedConnection: false,
+      },
+    );
     await node.start();
     this.addresses = node.getMultiaddrs().map((address) => withoutPeerId(address.toString()));
     this.#lastTick = performance.now();
@@ -342,6 +346,7 @@ class CorridorHost implements Host {
         }),
       ],
       connectionEncrypters: [noise()],
+      connectionProtector: () => ({ protect: (stream) => Promise.resolve(joinParts(stream)) }),
       streamMuxers: [
         yamux({
           enableKeepAlive: false,
@@ -375,6 +380,16 @@ class CorridorHost implements Host {
       },
     };
   }
+}
+
+/**
+ * Noise hands each message down in parts, and every part would be a system call and a TCP segment
+ * of its own: join them.
+ */
+function joinParts<T extends MessageStream>(stream: T): T {
+  const send = stream.send.bind(stream);
+  stream.send = (data) => send(data instanceof Uint8Array ? data : data.subarray());
+  return stream;
 }
 
 function holds(peer: Peer, connection: Connection): boolean {

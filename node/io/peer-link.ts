@@ -1,11 +1,5 @@
 import type { Connection, Stream } from "@libp2p/interface";
-import {
-  assertFrameBody,
-  encodeFrame,
-  FRAME_HEADER_BYTES,
-  FrameParser,
-  writeFrame,
-} from "../frame.ts";
+import { encodeFrame, FrameParser } from "../frame.ts";
 import type { FrameRejection } from "../frame.ts";
 
 /**
@@ -15,10 +9,13 @@ import type { FrameRejection } from "../frame.ts";
 export const MAX_QUEUED_BYTES = 8 * 1_048_576;
 
 /**
- * The bytes of frames that go out in one write. With the 12-byte yamux header they just fill one
+ * The most bytes that go out in one write. With the 12-byte yamux header they just fill one
  * Noise message (65,535 bytes less the 16-byte tag), so that a write is one encryption.
  */
 export const MAX_BATCH_BYTES = 65_535 - 16 - 12;
+
+/** The peer is told to send on whenever this much has come: a quarter of the yamux window. */
+const CREDIT_BYTES = 65_536;
 
 /** A frame that has begun is whole within this time, or the peer is dropped. */
 export const FRAME_TIMEOUT_MS = 3_000;
@@ -61,8 +58,10 @@ export class PeerLink {
   readonly #stream: Stream;
   readonly #events: LinkEvents;
   readonly #parser = new FrameParser();
+  readonly #credit: (bytes: number) => void;
   #state: "asking" | "up" | "closed";
   #queue: Uint8Array[] = [];
+  #headBytesSent = 0;
   #queuedBytes = 0;
   #flushPlanned = false;
   #blockedSince: number | undefined;
@@ -78,6 +77,7 @@ export class PeerLink {
     stream.addEventListener("close", () => this.#onLost());
     stream.addEventListener("remoteCloseWrite", () => this.#onLost());
     stream.addEventListener("message", (event) => this.#onData(event.data));
+    this.#credit = creditOf(stream);
     if (!outbound) this.#write(encodeFrame(ACCEPT));
   }
 
@@ -87,14 +87,14 @@ export class PeerLink {
 
   /** Queues one frame. False when the link is not up or has just been given up as too slow. */
   send(body: Uint8Array): boolean {
-    assertFrameBody(body);
     if (this.#state !== "up") return false;
-    const queued = this.#queuedBytes + FRAME_HEADER_BYTES + body.length;
+    const frame = encodeFrame(body);
+    const queued = this.#queuedBytes + frame.length;
     if (queued > MAX_QUEUED_BYTES) {
       this.#events.onFault(this, { code: "peer_slow", queued });
       return false;
     }
-    this.#queue.push(body);
+    this.#queue.push(frame);
     this.#queuedBytes = queued;
     this.#planFlush();
     return true;
@@ -102,13 +102,9 @@ export class PeerLink {
 
   /** Writes what is queued as far as the stream takes it. */
   flush(): void {
-    let next = 0;
-    while (next < this.#queue.length && this.#state === "up" && !this.#stream.writableNeedsDrain) {
-      const end = batchEnd(this.#queue, next);
-      this.#write(this.#batch(next, end));
-      next = end;
+    while (this.#queuedBytes > 0 && this.#state === "up" && !this.#stream.writableNeedsDrain) {
+      this.#write(this.#nextBatch());
     }
-    if (next > 0) this.#queue = next === this.#queue.length ? [] : this.#queue.slice(next);
   }
 
   /** The deadline that the peer has missed, if any; `now` is on the clock of `performance`. */
@@ -147,15 +143,24 @@ export class PeerLink {
     });
   }
 
-  #batch(from: number, end: number): Uint8Array {
-    let bytes = 0;
-    for (let i = from; i < end; i += 1) {
-      bytes += FRAME_HEADER_BYTES + (this.#queue[i] as Uint8Array).length;
-    }
-    const batch = Buffer.allocUnsafe(bytes);
+  /** Takes the next bytes off the queue: many small frames, or a part of a large one. */
+  #nextBatch(): Uint8Array {
+    const batch = Buffer.allocUnsafe(Math.min(this.#queuedBytes, MAX_BATCH_BYTES));
     let at = 0;
-    for (let i = from; i < end; i += 1) at = writeFrame(batch, at, this.#queue[i] as Uint8Array);
-    this.#queuedBytes -= bytes;
+    let done = 0;
+    while (at < batch.length) {
+      const frame = this.#queue[done] as Uint8Array;
+      const part = frame.subarray(this.#headBytesSent, this.#headBytesSent + batch.length - at);
+      batch.set(part, at);
+      at += part.length;
+      this.#headBytesSent += part.length;
+      if (this.#headBytesSent === frame.length) {
+        this.#headBytesSent = 0;
+        done += 1;
+      }
+    }
+    this.#queue.splice(0, done);
+    this.#queuedBytes -= batch.length;
     return batch;
   }
 
@@ -179,6 +184,7 @@ export class PeerLink {
 
   #read(chunk: Uint8Array): void {
     if (this.#state === "closed") return;
+    this.#credit(chunk.length);
     const parsed = this.#parser.push(chunk);
     if (!parsed.ok) return this.#events.onFault(this, parsed.error);
     for (const body of parsed.value) this.#take(body);
@@ -214,13 +220,22 @@ export function abortConnection(connection: Connection, reason: string): void {
   }
 }
 
-/** Where the batch of frames that starts at `from` ends: at least one frame. */
-function batchEnd(queue: readonly Uint8Array[], from: number): number {
-  let bytes = 0;
-  let end = from;
-  for (; end < queue.length; end += 1) {
-    bytes += FRAME_HEADER_BYTES + (queue[end] as Uint8Array).length;
-    if (bytes > MAX_BATCH_BYTES && end > from) break;
-  }
-  return end;
+/**
+ * Yamux answers every message with a window update of its own, which doubles the packets of small
+ * frames. Holding the updates back until `CREDIT_BYTES` have come loses nothing: the peer may have
+ * four times as much under way. Without the two methods, which the stream's interface does not
+ * promise, the link works too.
+ */
+function creditOf(stream: Stream): (bytes: number) => void {
+  const { sendPause, sendResume } = stream as Partial<Record<"sendPause" | "sendResume", unknown>>;
+  if (typeof sendPause !== "function" || typeof sendResume !== "function") return () => undefined;
+  let owed = 0;
+  sendPause.call(stream);
+  return (bytes) => {
+    owed += bytes;
+    if (owed < CREDIT_BYTES) return;
+    owed = 0;
+    sendResume.call(stream);
+    sendPause.call(stream);
+  };
 }

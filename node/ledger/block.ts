@@ -1,4 +1,4 @@
-import { equalBytes, u32, type Bytes } from "../../crypto/bytes.ts";
+import { concatBytes, equalBytes, u32, type Bytes } from "../../crypto/bytes.ts";
 import {
   binUpTo,
   bin,
@@ -25,6 +25,10 @@ import { bankLayout, hashLayout } from "../ids.ts";
 import { MAX_BLOCK_ENTRIES, MAX_ENTRY_BYTES } from "../limits.ts";
 
 export const BLOCK_VERSION = 1;
+
+/** First bytes of the two forms: arrays of three and of four. */
+export const PUBLIC_BLOCK_HEAD = 0x93;
+const FULL_BLOCK_HEAD = 0x94;
 
 /**
  * What a bank signs. `domesticRoot` commits to entries that never leave the bank, `corridorRoot` to
@@ -113,13 +117,17 @@ export function sealBlock(request: SealRequest, signer: Signer): FullBlock {
 export const domesticRoot = (entries: readonly Bytes[]): Hash =>
   digestParts(DOMAIN.domestic, u32(entries.length), merkleRoot(entries));
 
-export const encodeFullBlock = (block: FullBlock): Bytes =>
-  encode(fullBlockLayout, {
-    header: block.headerBytes,
-    signature: block.signature,
-    corridor: block.corridor,
-    domestic: block.domestic,
-  });
+/** The bytes of a block as the journal keeps it, and as it travels: the same fields without the last. */
+export function encodeBothForms(block: FullBlock): {
+  readonly full: Bytes;
+  readonly publicBytes: Bytes;
+} {
+  const publicBytes = encodePublicBlock(block);
+  const domestic = encode(entriesLayout, block.domestic);
+  const full = concatBytes(publicBytes, domestic);
+  full[0] = FULL_BLOCK_HEAD;
+  return { full, publicBytes };
+}
 
 export const encodePublicBlock = (block: Block): Bytes =>
   encode(publicBlockLayout, {

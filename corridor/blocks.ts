@@ -1,0 +1,121 @@
+import { decode } from "../crypto/canonical-layout.ts";
+import type { Bytes } from "../crypto/bytes.ts";
+import { equalHash, hashKey } from "../crypto/hash.ts";
+import { checkBlockSignature, type Block } from "../node/ledger/block.ts";
+import { swapIdOf } from "./announcement.ts";
+import { report, warn, type Step } from "./bank-state.ts";
+import { observeAnnouncement, observeEntry } from "./certified/observe.ts";
+import { pump } from "./certified/pump.ts";
+import { answerStatus } from "./catch-up.ts";
+import { corridorEntryLayout, CORRIDOR, entryName, type CorridorEntry, type EntryRef } from "./entries.ts";
+import { checkEvidence, convict, noteFork } from "./evidence.ts";
+import { stopStale } from "./own-head.ts";
+import { continueFetch, fetchUpTo, wantBlock } from "./fetch.ts";
+import { hashAt, holds, placeBlock } from "./logs.ts";
+import { countViolation } from "./violations.ts";
+
+/** Answers that one block with STATUSes of decided swaps may cause. */
+const MAX_ANSWERS_PER_BLOCK = 16;
+
+/**
+ * A block of any bank, pushed by `via`. Its entries count as soon as it is canonical and validly
+ * signed, wherever it stands in its author's log; a gap before it is fetched (protocols.md 3.3).
+ */
+export function receiveBlock(step: Step, via: number, block: Block, bytes: Bytes): void {
+  const { bank, seq } = block.header;
+  const log = step.state.logs.get(bank);
+  if (log === undefined) return countViolation(step, via, "unknown_signer", `bank ${bank}`);
+  if (holds(log, seq, block.hash)) return;
+  const signed = checkBlockSignature(block, {
+    net: step.config.genesis.net,
+    keyOf: step.keyOf,
+    verifier: step.config.verifier,
+  });
+  if (!signed.ok) return countViolation(step, via, signed.error.code, `block ${bank}/${seq}`);
+  if (signed.value.slow) countViolation(step, via, "slow_signature", `block ${bank}/${seq}`);
+  if (bank === step.config.self) return stopStale(step, seq);
+  const first = hashAt(log, seq);
+  const placement = placeBlock(log, block);
+  if (placement === "duplicate") return;
+  if (placement === "refused") return warn(step, "window_exceeded", via, `block ${bank}/${seq}`);
+  step.state.wanted.delete(hashKey(block.hash));
+  step.state.unwritten.push({ block, bytes });
+  step.state.unwrittenBytes += bytes.length;
+  if (placement === "branch") {
+    noteFork(step, block, first !== undefined && !equalHash(first, block.hash));
+    const before = { bank, seq: seq - 1, blockHash: block.header.prev };
+    if (seq > 1) wantBlock(step, via, before);
+  }
+  if (placement === "beyond") fetchUpTo(step, via, bank, seq);
+  observeBlock(step, block, via);
+  continueFetch(step, bank);
+}
+
+/** Lets every entry of a block count, in order. */
+export function observeBlock(step: Step, block: Block, via: number | undefined): void {
+  const entries = block.corridor.map(parseEntry);
+  traceBlock(step, "in", block, entries, via);
+  const { bank } = block.header;
+  let answers = 0;
+  for (const [index, entry] of entries.entries()) {
+    if (entry === undefined) {
+      warn(step, "entry_invalid", bank, `entry ${index} of block ${bank}/${block.header.seq}`);
+      continue;
+    }
+    observeOne(step, bank, refTo(block, index), entry);
+    const asks = entry.kind === CORRIDOR.STATUS && via !== undefined;
+    if (asks && answers++ < MAX_ANSWERS_PER_BLOCK) answerStatus(step, bank, entry.sid);
+  }
+}
+
+export const refTo = (block: Block, index: number): EntryRef => ({
+  bank: block.header.bank,
+  seq: block.header.seq,
+  index,
+  blockHash: block.hash,
+});
+
+export function observeOne(
+  step: Step,
+  author: number,
+  ref: EntryRef,
+  entry: CorridorEntry,
+): void {
+  if (entry.kind === CORRIDOR.EVIDENCE) {
+    const guilty = checkEvidence(step, entry);
+    if (guilty === undefined) warn(step, "evidence_invalid", author, "two headers that prove nothing");
+    else convict(step, guilty);
+    return;
+  }
+  if (entry.kind === CORRIDOR.ANNOUNCE) {
+    const swap = observeAnnouncement(step, author, entry.announcement);
+    if (swap !== undefined) pump(step, swap);
+    return;
+  }
+  observeEntry(step, author, ref, entry);
+}
+
+/** Reports a block with entries of swaps that was sent or received, when tracing. */
+export function traceBlock(
+  step: Step,
+  direction: "in" | "out",
+  block: Block,
+  entries: readonly (CorridorEntry | undefined)[],
+  peer: number | undefined,
+): void {
+  if (!step.config.trace || peer === undefined || entries.length === 0) return;
+  const { bank, seq } = block.header;
+  const named = entries.flatMap((entry) => (entry === undefined ? [] : [nameOf(entry)]));
+  report(step, { kind: "block", direction, bank, seq, peer, entries: named });
+}
+
+function nameOf(entry: CorridorEntry): string {
+  if (entry.kind === CORRIDOR.EVIDENCE) return "EVIDENCE";
+  const sid = entry.kind === CORRIDOR.ANNOUNCE ? swapIdOf(entry.announcement) : entry.sid;
+  return `${entryName(entry.kind)} ${hashKey(sid)}`;
+}
+
+function parseEntry(bytes: Bytes): CorridorEntry | undefined {
+  const entry = decode(corridorEntryLayout, bytes);
+  return entry.ok ? entry.value : undefined;
+}

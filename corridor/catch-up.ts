@@ -1,0 +1,110 @@
+import { decode } from "../crypto/canonical-layout.ts";
+import { signedBytes } from "../crypto/ed25519.ts";
+import { digest, DOMAIN, equalHash } from "../crypto/hash.ts";
+import { headerLayout } from "../node/ledger/block.ts";
+import { bankNumber } from "../node/ids.ts";
+import type { StoredBlock } from "../node/machine.ts";
+import { after, durationMs } from "../node/time.ts";
+import type { SwapId } from "./announcement.ts";
+import { logOf, ownLog, send, type Step } from "./bank-state.ts";
+import { addDeadline } from "./deadlines.ts";
+import { lookUpDecided } from "./decided.ts";
+import { fetchUpTo } from "./fetch.ts";
+import { MAX_BLOCKS_PER_GET, MAX_BYTES_PER_GET } from "./limits.ts";
+import { hashAt, headHash, storedAt } from "./logs.ts";
+import { encodeHeads, PUSH_PREFIX, type Message } from "./messages.ts";
+import { stopStale } from "./own-head.ts";
+import { countViolation } from "./violations.ts";
+
+type MessageOf<K extends Message["kind"]> = Extract<Message, { readonly kind: K }>;
+
+/** How often banks compare how far their copies reach, besides on every new link. */
+const HEADS_EVERY = durationMs(2_000);
+
+export function scheduleHeads(step: Step): void {
+  addDeadline(step.state.deadlines, after(step.now, HEADS_EVERY), { kind: "heads" });
+}
+
+/** Tells a peer how far the own copies reach, and shows it the newest block of its own that is held. */
+export function sendHeads(step: Step, peer: number): void {
+  const heads = [...step.state.logs.values()]
+    .filter((log) => log.linked > 0)
+    .map((log) => ({ bank: log.bank, seq: log.linked, hash: headHash(log) }));
+  const { newest } = logOf(step, peer);
+  const yours =
+    newest === undefined ? null : { header: newest.header, signature: newest.signature };
+  send(step, peer, encodeHeads({ heads, yours }));
+}
+
+/** Fetches what the peer has and this bank lacks; and looks at what it shows of this bank's own log. */
+export function receiveHeads(step: Step, from: number, message: MessageOf<"heads">): void {
+  if (!ownBlockIsKnown(step, from, message.yours)) return;
+  for (const { bank, seq } of message.heads) {
+    if (bank === step.config.self || !step.state.logs.has(bank)) continue;
+    fetchUpTo(step, from, bank, seq);
+  }
+  step.state.answered.add(from);
+}
+
+/** Serves blocks from the journal; those not yet durable are not served. */
+export function receiveGet(step: Step, from: number, message: MessageOf<"get">): void {
+  const log = step.state.logs.get(message.bank);
+  if (log === undefined) return;
+  const blocks: StoredBlock[] = [];
+  let bytes = 0;
+  for (let seq = Math.max(1, message.from); seq <= message.to; seq++) {
+    const tip = seq === message.to ? message.tip : null;
+    const stored = storedAt(log, seq, tip);
+    if (stored === undefined || !isDurable(step, stored)) break;
+    bytes += stored.length;
+    if (blocks.length >= MAX_BLOCKS_PER_GET || bytes > MAX_BYTES_PER_GET) break;
+    blocks.push(stored);
+  }
+  sendStored(step, from, blocks);
+}
+
+/** A STATUS for a swap decided here is answered with the blocks of its certificate. */
+export function answerStatus(step: Step, asker: number, sid: SwapId): void {
+  if (asker === step.config.self) return;
+  const decided = lookUpDecided(step.state.decided, sid);
+  if (decided === undefined) return;
+  const blocks: StoredBlock[] = [];
+  for (const { bank, seq } of decided.blocks) {
+    const stored = storedAt(logOf(step, bank), seq, null);
+    if (stored !== undefined && isDurable(step, stored)) blocks.push(stored);
+  }
+  sendStored(step, asker, blocks);
+}
+
+function sendStored(step: Step, to: number, blocks: readonly StoredBlock[]): void {
+  if (blocks.length === 0 || !step.state.links.has(to)) return;
+  step.effects.push({ kind: "send-stored", to: bankNumber(to), prefix: PUSH_PREFIX, blocks });
+}
+
+function isDurable(step: Step, stored: StoredBlock): boolean {
+  return stored.offset + stored.length <= step.state.durableSize;
+}
+
+function ownBlockIsKnown(
+  step: Step,
+  from: number,
+  yours: MessageOf<"heads">["yours"],
+): boolean {
+  if (yours === null) return true;
+  const header = decode(headerLayout, yours.header);
+  if (!header.ok || header.value.bank !== step.config.self) {
+    countViolation(step, from, "heads_invalid", "a header that is not this bank's");
+    return false;
+  }
+  const known = hashAt(ownLog(step), header.value.seq);
+  if (known !== undefined && equalHash(known, digest(yours.header))) return true;
+  const key = step.keyOf(header.value.bank, header.value.epoch);
+  const signed =
+    key !== undefined &&
+    equalHash(header.value.net, step.config.genesis.net) &&
+    step.config.verifier.verify(key, signedBytes(DOMAIN.block, yours.header), yours.signature)
+      .valid;
+  if (signed) stopStale(step, header.value.seq);
+  else countViolation(step, from, "heads_invalid", "a header that this bank never signed");
+  return false;
+}

@@ -1,0 +1,187 @@
+import { unreachable } from "../../crypto/outcome.ts";
+import { equalHash } from "../../crypto/hash.ts";
+import { after, durationMs, toMs } from "../../node/time.ts";
+import {
+  parseAnnouncement,
+  participantsOf,
+  swapIdOf,
+  type Announcement,
+  type SwapId,
+} from "../announcement.ts";
+import type { Bytes } from "../../crypto/bytes.ts";
+import { EPOCH, sidKeyOf, warn, type Step } from "../bank-state.ts";
+import { addDeadline } from "../deadlines.ts";
+import { lookUpDecided } from "../decided.ts";
+import { CORRIDOR, type EntryRef, type SwapEntry } from "../entries.ts";
+import { wantBlock } from "../fetch.ts";
+import { MAX_OPEN_SWAPS, MAX_STUB_ENTRIES, MAX_STUBS_PER_BANK } from "../limits.ts";
+import { pump } from "./pump.ts";
+import { viewTimeout } from "./slow-path.ts";
+import { castBallot, newSwap, noted, type Swap } from "./swap.ts";
+import { attachTerms, useOffer } from "./terms-exchange.ts";
+
+/** LOCKs kept per leg: one for each branch of a forked log that was shown. */
+const MAX_LOCKS_PER_LEG = 8;
+
+/** LEADs kept per swap: a lying leader may sign several for one view. */
+const MAX_LEADS = 64;
+
+/**
+ * Opens a swap when its announcement is first seen. A swap that was decided never opens again, and an
+ * announcement already expired gets a view's time in which its certificate may still arrive (3.10).
+ */
+export function observeAnnouncement(step: Step, author: number, bytes: Bytes): Swap | undefined {
+  const sid = swapIdOf(bytes);
+  const known = step.state.swaps.get(sidKeyOf(sid));
+  if (known?.announcement !== undefined) return known;
+  if (lookUpDecided(step.state.decided, sid) !== undefined) return undefined;
+  const parsed = parseAnnouncement(bytes);
+  const why = parsed.ok ? whyNotOurs(step, parsed.value) : parsed.error.code;
+  if (!parsed.ok || why !== undefined) {
+    warn(step, "announcement_invalid", author, why ?? "");
+    return undefined;
+  }
+  const swap = known ?? openSwap(step, sid);
+  if (swap === undefined) {
+    warn(step, "busy", author, `more than ${MAX_OPEN_SWAPS} open swaps`);
+    return undefined;
+  }
+  setAnnouncement(step, swap, parsed.value, bytes);
+  return swap;
+}
+
+/** One entry about a swap, by a bank that validly signed the block it stands in. */
+export function observeEntry(step: Step, author: number, ref: EntryRef, entry: SwapEntry): void {
+  const key = sidKeyOf(entry.sid);
+  let swap = step.state.swaps.get(key);
+  if (swap === undefined) {
+    if (lookUpDecided(step.state.decided, entry.sid) !== undefined) return;
+    swap = openStub(step, author, entry.sid);
+    if (swap === undefined) return;
+  }
+  if (swap.announcement === undefined) {
+    if (swap.early.length < MAX_STUB_ENTRIES) swap.early.push({ author, ref, entry });
+    return;
+  }
+  record(step, swap, author, ref, entry);
+  pump(step, swap);
+}
+
+function openSwap(step: Step, sid: SwapId): Swap | undefined {
+  if (step.state.swaps.size >= MAX_OPEN_SWAPS) return undefined;
+  const key = sidKeyOf(sid);
+  const swap = newSwap(sid, key);
+  step.state.swaps.set(key, swap);
+  return swap;
+}
+
+function openStub(step: Step, author: number, sid: SwapId): Swap | undefined {
+  const { stubsBy } = step.state;
+  const count = stubsBy.get(author) ?? 0;
+  if (count >= MAX_STUBS_PER_BANK) return undefined;
+  const swap = openSwap(step, sid);
+  if (swap === undefined) return undefined;
+  stubsBy.set(author, count + 1);
+  swap.stubOf = author;
+  if (step.state.phase !== "opening") askSoon(step, swap);
+  return swap;
+}
+
+function setAnnouncement(step: Step, swap: Swap, announcement: Announcement, bytes: Bytes): void {
+  const { state, config, now } = step;
+  if (swap.stubOf !== undefined) {
+    state.stubsBy.set(swap.stubOf, (state.stubsBy.get(swap.stubOf) ?? 1) - 1);
+    swap.stubOf = undefined;
+  }
+  swap.announcement = announcement;
+  swap.announcementBytes = bytes;
+  swap.myLegs = announcement.legBanks.flatMap((bank, leg) => (bank === config.self ? [leg] : []));
+  swap.locks.push(...announcement.legBanks.map(() => []));
+  noted(swap.times, "announced", now);
+  if (swap.myLegs.length > 0) {
+    useOffer(step, swap);
+    if (swap.earlyTerms !== undefined) attachTerms(swap, swap.earlyTerms);
+    swap.earlyTerms = undefined;
+  }
+  if (state.phase !== "opening") armTimer(step, swap);
+  for (const { author, ref, entry } of swap.early.splice(0)) record(step, swap, author, ref, entry);
+}
+
+/**
+ * Starts the timer of the phase a swap is in: when it is first seen, and afresh after a restart. An
+ * announcement already expired gets a view's time, in which a certificate may still arrive.
+ */
+export function armTimer(step: Step, swap: Swap): void {
+  const { announcement, key, view } = swap;
+  if (announcement === undefined) return askSoon(step, swap);
+  const { state, now } = step;
+  if (view > 0) {
+    const at = after(now, viewTimeout(step, view));
+    return addDeadline(state.deadlines, at, { kind: "swap-view", key, view });
+  }
+  const leftMs = announcement.expiryMs - toMs(now);
+  const wait = leftMs > 0 ? Math.min(announcement.params.ttlMs, leftMs) : viewTimeout(step, 1);
+  addDeadline(state.deadlines, after(now, durationMs(wait)), { kind: "swap-ttl", key });
+  if (swap.myLegs.length > 0 && swap.terms === undefined) askSoon(step, swap);
+}
+
+/** Terms or an announcement normally come with the block that made them wanted; ask if they do not. */
+function askSoon(step: Step, swap: Swap): void {
+  const at = after(step.now, durationMs(step.config.genesis.deltaMs));
+  addDeadline(step.state.deadlines, at, { kind: "swap-terms", key: swap.key });
+}
+
+function record(step: Step, swap: Swap, author: number, ref: EntryRef, entry: SwapEntry): void {
+  const { announcement } = swap;
+  if (announcement === undefined) return;
+  switch (entry.kind) {
+    case CORRIDOR.LOCK: {
+      const seen = swap.locks[entry.leg];
+      if (seen === undefined || announcement.legBanks[entry.leg] !== author) return;
+      if (seen.length < MAX_LOCKS_PER_LEG) seen.push(ref);
+      return;
+    }
+    case CORRIDOR.REFUSE:
+      if (participantsOf(announcement).includes(author)) swap.participantRefused = true;
+      return;
+    case CORRIDOR.VOTE:
+      if (!swap.votes.has(author)) swap.votes.set(author, ref);
+      return;
+    case CORRIDOR.STATUS: {
+      const again = swap.statuses.some(
+        (seen) => seen.author === author && seen.entry.view === entry.view,
+      );
+      if (!again) swap.statuses.push({ author, ref, entry });
+      return;
+    }
+    case CORRIDOR.LEAD:
+      if (swap.leads.length < MAX_LEADS) swap.leads.push({ author, ref, entry });
+      return;
+    case CORRIDOR.ACCEPT:
+      castBallot(swap.accepts, entry.view, entry.decision, author, ref);
+      return;
+    case CORRIDOR.CONFIRM:
+      castBallot(swap.confirms, entry.view, entry.decision, author, ref);
+      return;
+    case CORRIDOR.SETTLE:
+    case CORRIDOR.VOID:
+      // The outcome is learnt from the certificate's own entries: make sure that they come.
+      for (const part of entry.certificate.refs) {
+        if (step.state.logs.has(part.bank)) wantBlock(step, author, part);
+      }
+      return;
+    default:
+      unreachable(entry);
+  }
+}
+
+function whyNotOurs(step: Step, announcement: Announcement): string | undefined {
+  const { genesis } = step.config;
+  if (!equalHash(announcement.net, genesis.net)) return "another corridor";
+  if (announcement.epoch !== EPOCH) return `epoch ${announcement.epoch}`;
+  if (announcement.arrangement !== "certified") return `arrangement ${announcement.arrangement}`;
+  if (announcement.legBanks.some((bank) => !step.banks.has(bank))) return "a bank not in the corridor";
+  if (announcement.expiryMs <= announcement.createdMs) return "expires before it was created";
+  return undefined;
+}
+

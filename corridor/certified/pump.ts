@@ -1,0 +1,31 @@
+import type { Step } from "../bank-state.ts";
+import { closeLegs, forgetIfDone, learnDecision } from "./decide.ts";
+import { tryLock, tryVote } from "./fast-path.ts";
+import { askToLeaveFastPath, tryAccept, tryConfirm, tryEnter, tryJoin, tryLead } from "./slow-path.ts";
+import type { Swap } from "./swap.ts";
+
+/**
+ * Takes every step of the protocol that what is known of a swap allows. Each step is guarded by its own
+ * rule and by what this bank has already signed, so calling it again changes nothing (Idempotence).
+ */
+export function pump(step: Step, swap: Swap): void {
+  if (swap.announcement === undefined) return;
+  learnDecision(step, swap);
+  if (step.state.phase === "running") {
+    if (swap.certificate !== undefined) {
+      closeLegs(step, swap);
+    } else {
+      askToLeaveFastPath(swap);
+      if (swap.statuses.length > 0) tryJoin(step, swap);
+      tryLock(step, swap);
+      tryVote(step, swap);
+      if (swap.wantedView > 0) {
+        tryEnter(step, swap);
+        tryLead(step, swap);
+        tryAccept(step, swap);
+        tryConfirm(step, swap);
+      }
+    }
+  }
+  forgetIfDone(step, swap);
+}

@@ -1,0 +1,186 @@
+import { readU32 } from "../../crypto/bytes.ts";
+import { after, durationMs, instant, type DurationMs } from "../../node/time.ts";
+import type { BankMachine, Step } from "../bank-state.ts";
+import { addDeadline } from "../deadlines.ts";
+import {
+  ABORT,
+  COMMIT,
+  CORRIDOR,
+  sameRef,
+  type Decision,
+  type EntryRef,
+  type LockReport,
+} from "../entries.ts";
+import { isHeld, wantBlock } from "../fetch.ts";
+import { MAX_VIEW } from "../limits.ts";
+import { locksOfAllLegs } from "./fast-path.ts";
+import { appendAbout } from "./own-entries.ts";
+import { ballotKey, type SeenStatus, type Swap } from "./swap.ts";
+
+/** The first view's time: six message delays (protocols.md 3.6); it doubles with every view. */
+export const viewTimeout = (machine: BankMachine, view: number): DurationMs =>
+  durationMs(6 * machine.config.genesis.deltaMs * 2 ** (view - 1));
+
+/** leader(sid, v) = (first 8 bytes of sid + v) mod n, among the banks in order of their numbers. */
+export function leaderOf(machine: BankMachine, swap: Swap, view: number): number {
+  const numbers = machine.config.genesis.banks.map((bank) => bank.number as number).sort(byNumber);
+  const first = (BigInt(readU32(swap.sid, 0)) << 32n) | BigInt(readU32(swap.sid, 4));
+  return numbers[Number((first + BigInt(view)) % BigInt(numbers.length))] as number;
+}
+
+/** A participant refused before P was known here: the fast path cannot succeed. */
+export function askToLeaveFastPath(swap: Swap): void {
+  if (swap.participantRefused && swap.wantedView === 0 && locksOfAllLegs(swap) === undefined) {
+    swap.wantedView = 1;
+  }
+}
+
+/** Joins a view when b + 1 banks are in it or beyond: at least one of them is honest. */
+export function tryJoin(step: Step, swap: Swap): void {
+  const highest = new Map<number, number>();
+  for (const { author, entry } of swap.statuses) {
+    if (entry.view <= swap.view) continue;
+    highest.set(author, Math.max(entry.view, highest.get(author) ?? 0));
+  }
+  const { byzantine } = step.config.genesis;
+  if (highest.size <= byzantine) return;
+  const views = [...highest.values()].sort((a, b) => b - a);
+  swap.wantedView = Math.max(swap.wantedView, views[byzantine] as number);
+}
+
+/** Enters the wanted view: reports P (always, if this bank voted: S3) and the highest own lock. */
+export function tryEnter(step: Step, swap: Swap): void {
+  if (swap.wantedView <= swap.view || swap.wantedView > MAX_VIEW) return;
+  // References to own entries need their block's hash, so pending ones come first.
+  if (swap.unsealed > 0) return;
+  const view = swap.wantedView;
+  const locks = locksOfAllLegs(swap) ?? null;
+  appendAbout(step, swap, {
+    corridor: [{ kind: CORRIDOR.STATUS, sid: swap.sid, view, locks, lock: swap.lockReport }],
+  });
+  const at = after(instant(step.now), viewTimeout(step, view));
+  addDeadline(step.state.deadlines, at, { kind: "swap-view", key: swap.key, view });
+}
+
+/** At the leader of the current view: proposes the value that q verified STATUSes allow. */
+export function tryLead(step: Step, swap: Swap): void {
+  const { view } = swap;
+  if (view === 0 || swap.wantedView > view || swap.led.has(view)) return;
+  if (leaderOf(step, swap, view) !== step.config.self) return;
+  const chosen: SeenStatus[] = [];
+  const authors = new Set<number>();
+  for (const status of swap.statuses) {
+    if (status.entry.view !== view || authors.has(status.author)) continue;
+    if (judgeStatus(step, swap, status) !== "verified") continue;
+    authors.add(status.author);
+    chosen.push(status);
+    if (chosen.length === step.config.genesis.quorum) break;
+  }
+  if (chosen.length < step.config.genesis.quorum) return;
+  const decision = valueOf(chosen);
+  const statuses = chosen.map((status) => status.ref);
+  appendAbout(step, swap, {
+    corridor: [{ kind: CORRIDOR.LEAD, sid: swap.sid, view, decision, statuses }],
+  });
+}
+
+/** S4: ACCEPTs the leader's value only if it follows from the STATUSes that the LEAD names. */
+export function tryAccept(step: Step, swap: Swap): void {
+  const { view, sid } = swap;
+  if (view === 0 || swap.wantedView > view || swap.accepted.has(view)) return;
+  for (const lead of swap.leads) {
+    if (lead.entry.view !== view || lead.author !== leaderOf(step, swap, view)) continue;
+    const statuses = referencedStatuses(step, swap, lead.entry.statuses, lead.author);
+    if (statuses === undefined || valueOf(statuses) !== lead.entry.decision) continue;
+    const { decision } = lead.entry;
+    appendAbout(step, swap, { corridor: [{ kind: CORRIDOR.ACCEPT, sid, view, decision }] });
+    return;
+  }
+}
+
+/** CONFIRMs a value that q banks accepted in the current view; from then on it is this bank's lock. */
+export function tryConfirm(step: Step, swap: Swap): void {
+  const { view, sid } = swap;
+  if (view === 0 || swap.wantedView > view || swap.confirmed.has(view)) return;
+  for (const decision of [COMMIT, ABORT] as const) {
+    const box = swap.accepts.get(ballotKey(view, decision));
+    if (box === undefined || box.size < step.config.genesis.quorum) continue;
+    appendAbout(step, swap, { corridor: [{ kind: CORRIDOR.CONFIRM, sid, view, decision }] });
+    return;
+  }
+}
+
+/** S5: the reported lock of the highest view decides; without a lock, COMMIT if anybody reports P. */
+export function valueOf(statuses: readonly SeenStatus[]): Decision {
+  let highest: LockReport | undefined;
+  for (const { entry } of statuses) {
+    if (entry.lock !== null && (highest === undefined || entry.lock.view > highest.view)) {
+      highest = entry.lock;
+    }
+  }
+  if (highest !== undefined) return highest.decision;
+  return statuses.some(({ entry }) => entry.locks !== null) ? COMMIT : ABORT;
+}
+
+type Verdict = "verified" | "missing" | "false";
+
+/** Whether what a STATUS reports is backed by entries that were seen; asks for blocks that were not. */
+export function judgeStatus(step: Step, swap: Swap, status: SeenStatus): Verdict {
+  const { entry, author } = status;
+  const verdicts: Verdict[] = [];
+  if (entry.locks !== null) {
+    if (entry.locks.length !== swap.locks.length) return "false";
+    for (const [leg, ref] of entry.locks.entries()) {
+      verdicts.push(judgeRef(step, author, ref, swap.locks[leg] ?? []));
+    }
+  }
+  if (entry.lock !== null) {
+    const { view, decision, accepts } = entry.lock;
+    if (view < 1 || view >= entry.view) return "false";
+    const authors = new Set(accepts.map((ref) => ref.bank));
+    if (authors.size < step.config.genesis.quorum) return "false";
+    const box = swap.accepts.get(ballotKey(view, decision));
+    for (const ref of accepts) {
+      const seen = box?.get(ref.bank);
+      verdicts.push(judgeRef(step, author, ref, seen === undefined ? [] : [seen]));
+    }
+  }
+  if (verdicts.includes("false")) return "false";
+  return verdicts.includes("missing") ? "missing" : "verified";
+}
+
+function judgeRef(
+  step: Step,
+  from: number,
+  ref: EntryRef,
+  seen: readonly EntryRef[],
+): Verdict {
+  if (seen.some((known) => sameRef(known, ref))) return "verified";
+  if (!step.state.logs.has(ref.bank) || isHeld(step, ref)) return "false";
+  wantBlock(step, from, ref);
+  return "missing";
+}
+
+function referencedStatuses(
+  step: Step,
+  swap: Swap,
+  refs: readonly EntryRef[],
+  leader: number,
+): readonly SeenStatus[] | undefined {
+  const found: SeenStatus[] = [];
+  const authors = new Set<number>();
+  for (const ref of refs) {
+    const status = swap.statuses.find((seen) => sameRef(seen.ref, ref));
+    if (status === undefined) {
+      judgeRef(step, leader, ref, []);
+      return undefined;
+    }
+    if (status.entry.view !== swap.view || authors.has(status.author)) return undefined;
+    if (judgeStatus(step, swap, status) !== "verified") return undefined;
+    authors.add(status.author);
+    found.push(status);
+  }
+  return found.length >= step.config.genesis.quorum ? found : undefined;
+}
+
+const byNumber = (a: number, b: number): number => a - b;

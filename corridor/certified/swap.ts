@@ -1,0 +1,154 @@
+import type { Bytes } from "../../crypto/bytes.ts";
+import type { SignedInstruction } from "../../node/instruction.ts";
+import { instant, type Instant } from "../../node/time.ts";
+import type { Announcement, SwapId } from "../announcement.ts";
+import type {
+  Certificate,
+  CorridorEntryOf,
+  Decision,
+  EntryRef,
+  LockReport,
+  SwapEntry,
+} from "../entries.ts";
+import type { CORRIDOR } from "../entries.ts";
+import type { SwapTimes } from "../report.ts";
+import type { Terms } from "../terms.ts";
+
+export interface SeenEntry<E> {
+  readonly author: number;
+  readonly ref: EntryRef;
+  readonly entry: E;
+}
+
+export type SeenStatus = SeenEntry<CorridorEntryOf<typeof CORRIDOR.STATUS>>;
+export type SeenLead = SeenEntry<CorridorEntryOf<typeof CORRIDOR.LEAD>>;
+
+/** Terms that match the commitment, with the instructions of the members who pay. */
+export interface SwapTerms {
+  readonly terms: Terms;
+  readonly bytes: Bytes;
+  readonly salt: Bytes;
+  readonly instructions: readonly SignedInstruction[];
+}
+
+/** Entries of one view and decision, by author: each author counts once (S6 binds honest ones to one). */
+export type Ballots = Map<string, Map<number, EntryRef>>;
+
+/**
+ * One swap under certified commit, at one bank (protocols.md 3.5). It is kept from the first mention
+ * until it is decided and, for a bank taking part, its own legs are closed.
+ */
+export interface Swap {
+  readonly sid: SwapId;
+  readonly key: string;
+  announcement: Announcement | undefined;
+  announcementBytes: Bytes | undefined;
+  /** Entries that came before the announcement. */
+  readonly early: SeenEntry<SwapEntry>[];
+  /** Terms that came before the announcement. */
+  earlyTerms: Omit<SwapTerms, "terms"> | undefined;
+  /** Who mentioned the swap first, as long as its announcement is not known. */
+  stubOf: number | undefined;
+  /** The legs on this bank's ledger. */
+  myLegs: readonly number[];
+  terms: SwapTerms | undefined;
+
+  /** S2: after STATUS of a view, this bank never acts in a lower one. */
+  view: number;
+  /** The view that a timer or the other banks ask for; entered once no own entry is pending. */
+  wantedView: number;
+  /** S1: at most one VOTE, and only in view 0. */
+  voted: boolean;
+  readonly locked: Set<number>;
+  refused: boolean;
+  /** S6: at most one LEAD, ACCEPT and CONFIRM per view. */
+  readonly led: Set<number>;
+  readonly accepted: Set<number>;
+  readonly confirmed: Set<number>;
+  /** S3, S5: the highest value this bank confirmed; reported with every STATUS. */
+  lockReport: LockReport | null;
+  readonly closed: Set<number>;
+  /** Own entries about this swap that are not durable yet. */
+  unsealed: number;
+  /** Own closing entries (SETTLE, VOID) that are durable. */
+  closedDurably: number;
+
+  /** LOCKs seen for each leg, on any branch of their author's log (3.8). */
+  readonly locks: EntryRef[][];
+  participantRefused: boolean;
+  readonly votes: Map<number, EntryRef>;
+  readonly statuses: SeenStatus[];
+  readonly leads: SeenLead[];
+  readonly accepts: Ballots;
+  readonly confirms: Ballots;
+  certificate: Certificate | undefined;
+  /** Why this or another bank declined, if it said so. */
+  refusal: string | null;
+  readonly times: SwapTimes;
+}
+
+export function newSwap(sid: SwapId, key: string): Swap {
+  const never = instant(0);
+  return {
+    sid,
+    key,
+    announcement: undefined,
+    announcementBytes: undefined,
+    early: [],
+    earlyTerms: undefined,
+    stubOf: undefined,
+    myLegs: [],
+    terms: undefined,
+    view: 0,
+    wantedView: 0,
+    voted: false,
+    locked: new Set(),
+    refused: false,
+    led: new Set(),
+    accepted: new Set(),
+    confirmed: new Set(),
+    lockReport: null,
+    closed: new Set(),
+    unsealed: 0,
+    closedDurably: 0,
+    locks: [],
+    participantRefused: false,
+    votes: new Map(),
+    statuses: [],
+    leads: [],
+    accepts: new Map(),
+    confirms: new Map(),
+    certificate: undefined,
+    refusal: null,
+    times: {
+      received: never,
+      announced: never,
+      locked: never,
+      voted: never,
+      decided: never,
+      final: never,
+    },
+  };
+}
+
+export const ballotKey = (view: number, decision: Decision): string => `${view} ${decision}`;
+
+export function castBallot(
+  ballots: Ballots,
+  view: number,
+  decision: Decision,
+  author: number,
+  ref: EntryRef,
+): void {
+  const key = ballotKey(view, decision);
+  let box = ballots.get(key);
+  if (box === undefined) {
+    box = new Map();
+    ballots.set(key, box);
+  }
+  if (!box.has(author)) box.set(author, ref);
+}
+
+export const noted = (times: SwapTimes, step: keyof SwapTimes, at: Instant): void => {
+  if (times[step] === 0) times[step] = at;
+};

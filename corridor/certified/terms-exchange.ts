@@ -1,0 +1,86 @@
+import type { Bytes } from "../../crypto/bytes.ts";
+import { hashKey } from "../../crypto/hash.ts";
+import type { SignedInstruction } from "../../node/instruction.ts";
+import { participantsOf } from "../announcement.ts";
+import { report, send, type Step } from "../bank-state.ts";
+import { MAX_LEGS } from "../limits.ts";
+import { encodeGetAnnouncement, encodeGetTerms, encodeTerms } from "../messages.ts";
+import { isCommitment, parseTerms } from "../terms.ts";
+import { noted, type Swap } from "./swap.ts";
+
+interface TermsOffered {
+  readonly bytes: Bytes;
+  readonly salt: Bytes;
+  readonly instructions: readonly SignedInstruction[];
+}
+
+/** Takes terms that match the commitment; instructions from both ways are put together. */
+export function attachTerms(swap: Swap, offered: TermsOffered): boolean {
+  const { announcement } = swap;
+  if (announcement === undefined) return false;
+  const { bytes, salt, instructions } = offered;
+  if (!isCommitment(announcement.commitment, bytes, salt)) return false;
+  const terms = parseTerms(bytes);
+  if (!terms.ok) return false;
+  const known = swap.terms?.instructions ?? [];
+  const all = [...known, ...instructions].slice(0, 2 * MAX_LEGS);
+  swap.terms = { terms: terms.value, bytes, salt, instructions: all };
+  return true;
+}
+
+/** Uses what the own member submitted before the other bank announced the swap. */
+export function useOffer(step: Step, swap: Swap): void {
+  const { announcement } = swap;
+  if (announcement === undefined) return;
+  const key = hashKey(announcement.commitment);
+  const offer = step.state.offers.get(key);
+  if (offer === undefined) return;
+  step.state.offers.delete(key);
+  const { terms: bytes, salt, instructions, received } = offer;
+  if (attachTerms(swap, { bytes, salt, instructions })) {
+    noted(swap.times, "received", received);
+  }
+}
+
+/** Sends the terms to the other banks taking part, on their own links, never relayed. */
+export function deliverTerms(step: Step, swap: Swap): void {
+  const { announcement } = swap;
+  if (announcement === undefined) return;
+  for (const bank of participantsOf(announcement)) {
+    if (bank !== step.config.self) sendTerms(step, swap, bank);
+  }
+}
+
+export function sendTerms(step: Step, swap: Swap, bank: number): void {
+  const { announcement, terms, sid, key } = swap;
+  if (announcement === undefined || terms === undefined) return;
+  if (!participantsOf(announcement).includes(bank)) return;
+  const { bytes, salt, instructions } = terms;
+  const message = encodeTerms({
+    sid,
+    terms: bytes,
+    salt,
+    instructions: instructions.slice(0, MAX_LEGS),
+  });
+  send(step, bank, message);
+  if (step.config.trace && step.state.links.has(bank)) {
+    const { length } = message;
+    const traced = { direction: "out", message: "TERMS", peer: bank, sid: key } as const;
+    report(step, { kind: "private", ...traced, bytes: length });
+  }
+}
+
+/** Asks again for what a swap still lacks: its announcement, or the terms of an own leg. */
+export function askForMissing(step: Step, swap: Swap): boolean {
+  const { announcement, sid } = swap;
+  if (announcement === undefined) {
+    if (swap.stubOf !== undefined) send(step, swap.stubOf, encodeGetAnnouncement({ sid }));
+    return true;
+  }
+  if (swap.myLegs.length === 0 || swap.terms !== undefined || swap.wantedView > 0) return false;
+  for (const bank of participantsOf(announcement)) {
+    if (bank !== step.config.self) send(step, bank, encodeGetTerms({ sid }));
+  }
+  return true;
+}
+

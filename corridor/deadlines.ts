@@ -1,0 +1,70 @@
+import type { Instant } from "../node/time.ts";
+
+/** Every timer of a bank, with its reason. The machine keeps them and asks its driver for one wake-up. */
+export type Deadline =
+  /** The fast path of a swap had its time: the slow path opens. */
+  | { readonly kind: "swap-ttl"; readonly key: string }
+  /** A view of the slow path had its time: the next one opens. */
+  | { readonly kind: "swap-view"; readonly key: string; readonly view: number }
+  /** The terms of a swap have not come: ask for them. */
+  | { readonly kind: "swap-terms"; readonly key: string }
+  /** A submission whose swap was never announced is forgotten. */
+  | { readonly kind: "offer"; readonly key: string }
+  /** Tell the peers how far the logs reach. */
+  | { readonly kind: "heads" }
+  /** Tagged money may have expired. */
+  | { readonly kind: "tags" };
+
+interface Entry {
+  readonly at: Instant;
+  /** Breaks ties: earlier asked, earlier served. */
+  readonly order: number;
+  readonly deadline: Deadline;
+}
+
+/** A binary heap ordered by (time, order of asking). */
+export interface Deadlines {
+  readonly heap: Entry[];
+  asked: number;
+}
+
+export const newDeadlines = (): Deadlines => ({ heap: [], asked: 0 });
+
+export const nextDeadline = (d: Deadlines): Instant | undefined => d.heap[0]?.at;
+
+export function addDeadline(d: Deadlines, at: Instant, deadline: Deadline): void {
+  const { heap } = d;
+  const entry = { at, order: d.asked++, deadline };
+  let i = heap.push(entry) - 1;
+  while (i > 0) {
+    const parent = (i - 1) >> 1;
+    if (isBefore(heap[parent] as Entry, entry)) break;
+    heap[i] = heap[parent] as Entry;
+    i = parent;
+  }
+  heap[i] = entry;
+}
+
+/** Takes the earliest deadline that is due at `now`, if there is one. */
+export function takeDue(d: Deadlines, now: Instant): Deadline | undefined {
+  const { heap } = d;
+  const first = heap[0];
+  if (first === undefined || first.at > now) return undefined;
+  const last = heap.pop() as Entry;
+  if (heap.length === 0) return first.deadline;
+  let i = 0;
+  for (;;) {
+    let child = 2 * i + 1;
+    if (child >= heap.length) break;
+    const right = child + 1;
+    if (right < heap.length && isBefore(heap[right] as Entry, heap[child] as Entry)) child = right;
+    if (isBefore(last, heap[child] as Entry)) break;
+    heap[i] = heap[child] as Entry;
+    i = child;
+  }
+  heap[i] = last;
+  return first.deadline;
+}
+
+const isBefore = (a: Entry, b: Entry): boolean =>
+  a.at < b.at || (a.at === b.at && a.order < b.order);

@@ -1,0 +1,141 @@
+import { concatBytes, u32, type Bytes } from "../crypto/bytes.ts";
+import { encode } from "../crypto/canonical-layout.ts";
+import { digestParts, DOMAIN } from "../crypto/hash.ts";
+import { applyEntry } from "../node/domestic/apply.ts";
+import { MAX_BLOCK_BYTES, MAX_BLOCK_ENTRIES } from "../node/limits.ts";
+import { encodeBothForms, sealBlock } from "../node/ledger/block.ts";
+import {
+  domesticEntryLayout,
+  SALT_BYTES,
+  type DomesticDraft,
+  type DomesticEntry,
+} from "../node/ledger/domestic-entries.ts";
+import {
+  encodeRecord,
+  OWN_BLOCK,
+  PEER_BLOCK,
+  RECORD_HEAD_BYTES,
+} from "../node/ledger/record.ts";
+import { toMs } from "../node/time.ts";
+import { EPOCH, ownLog, logOf, type EntryGroup, type Step } from "./bank-state.ts";
+import { corridorEntryLayout, type CorridorEntry } from "./entries.ts";
+import { MAX_UNWRITTEN_PEER_BYTES } from "./limits.ts";
+import { headHash, markStored, placeBlock } from "./logs.ts";
+import type { Report } from "./report.ts";
+
+/** Room left in a block for its header, signature and list heads. */
+const BLOCK_FRAME_BYTES = 1024;
+
+/** Queues entries for the next block and applies the domestic ones at once: later checks see them. */
+export function append(step: Step, group: EntryGroup): void {
+  for (const entry of group.domestic) applyEntry(step.state.books, entry);
+  step.state.pending.push(group);
+}
+
+/**
+ * Makes a block of what is pending, unless one is being flushed (group commit: no delay when idle,
+ * larger blocks under load). Blocks of peers are written before it, so whatever the own entries refer
+ * to or rest on is durable no later than they are (JournalFirst).
+ */
+export function flush(step: Step): void {
+  const { state } = step;
+  if (state.flight !== undefined || state.phase === "opening" || state.phase === "stopped") return;
+  if (state.pending.length > 0) return flushOwn(step);
+  if (state.unwrittenBytes > MAX_UNWRITTEN_PEER_BYTES) flushPeersOnly(step);
+}
+
+/** Writes what peers sent, so that it can be served to others, when no own block is due. */
+export function flushPeersOnly(step: Step): void {
+  const { state } = step;
+  if (state.flight !== undefined || state.unwritten.length === 0) return;
+  const records = writePeers(step);
+  state.flight = { end: state.journalSize, own: undefined };
+  step.effects.push({ kind: "append", bytes: concatBytes(...records) });
+}
+
+function flushOwn(step: Step): void {
+  const { state, config, now } = step;
+  const log = ownLog(step);
+  const seq = log.linked + 1;
+  const filled = fill(step, seq);
+  state.lastTimeMs = Math.max(state.lastTimeMs, toMs(now));
+  const block = sealBlock(
+    {
+      net: config.genesis.net,
+      bank: config.self,
+      epoch: EPOCH,
+      seq,
+      prev: headHash(log),
+      timeMs: state.lastTimeMs,
+      corridor: filled.corridorBytes,
+      domestic: filled.domesticBytes,
+    },
+    config.signer,
+  );
+  const { full, publicBytes } = encodeBothForms(block);
+  const records = writePeers(step);
+  records.push(encodeRecord(OWN_BLOCK, full));
+  placeBlock(log, block);
+  markStored(log, seq, block.hash, {
+    offset: state.journalSize + RECORD_HEAD_BYTES + 1,
+    length: publicBytes.length - 1,
+  });
+  state.journalSize += RECORD_HEAD_BYTES + full.length;
+  const { entries, reports } = filled;
+  state.flight = { end: state.journalSize, own: { block, publicBytes, entries, reports } };
+  step.effects.push({ kind: "append", bytes: concatBytes(...records) });
+}
+
+/** Takes as many whole groups as fit one block. */
+function fill(step: Step, seq: number) {
+  const { pending } = step.state;
+  const corridorBytes: Bytes[] = [];
+  const domesticBytes: Bytes[] = [];
+  const entries: CorridorEntry[] = [];
+  const reports: Report[] = [];
+  let bytes = BLOCK_FRAME_BYTES;
+  let taken = 0;
+  for (const group of pending) {
+    const count = corridorBytes.length + domesticBytes.length;
+    if (count + group.corridor.length + group.domestic.length > MAX_BLOCK_ENTRIES) break;
+    const corridor = group.corridor.map((entry) => encode(corridorEntryLayout, entry));
+    const domestic = group.domestic.map((entry, i) =>
+      encodeDomestic(step, entry, seq, domesticBytes.length + i),
+    );
+    const size = [...corridor, ...domestic].reduce((sum, entry) => sum + entry.length + 3, 0);
+    if (taken > 0 && bytes + size > MAX_BLOCK_BYTES) break;
+    bytes += size;
+    corridorBytes.push(...corridor);
+    domesticBytes.push(...domestic);
+    entries.push(...group.corridor);
+    reports.push(...group.reports);
+    taken++;
+  }
+  pending.splice(0, taken);
+  return { corridorBytes, domesticBytes, entries, reports };
+}
+
+/** The salt depends on the bank's secret and the entry's place: secret, and never the same twice. */
+function encodeDomestic(step: Step, draft: DomesticDraft, seq: number, index: number): Bytes {
+  const place = concatBytes(u32(Math.floor(seq / 2 ** 32)), u32(seq >>> 0), u32(index));
+  const salt = digestParts(DOMAIN.salt, step.config.saltSecret, place).subarray(0, SALT_BYTES);
+  return encode(domesticEntryLayout, { ...draft, salt } as DomesticEntry);
+}
+
+function writePeers(step: Step): Bytes[] {
+  const { state } = step;
+  const records: Bytes[] = [];
+  for (const { block, bytes } of state.unwritten) {
+    records.push(encodeRecord(PEER_BLOCK, bytes));
+    const { bank, seq } = block.header;
+    markStored(logOf(step, bank), seq, block.hash, {
+      offset: state.journalSize + RECORD_HEAD_BYTES + 1,
+      length: bytes.length - 1,
+    });
+    state.journalSize += RECORD_HEAD_BYTES + bytes.length;
+  }
+  state.unwritten.length = 0;
+  state.unwrittenBytes = 0;
+  return records;
+}
+

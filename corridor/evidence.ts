@@ -1,0 +1,73 @@
+import { decode } from "../crypto/canonical-layout.ts";
+import { signedBytes, type Verifier } from "../crypto/ed25519.ts";
+import { digest, DOMAIN, equalHash, type Hash } from "../crypto/hash.ts";
+import { headerLayout, type Block, type Header, type KeyOf } from "../node/ledger/block.ts";
+import { logOf, warn, type Step } from "./bank-state.ts";
+import { append } from "./draft.ts";
+import { CORRIDOR, type CorridorEntryOf } from "./entries.ts";
+
+export type Evidence = CorridorEntryOf<typeof CORRIDOR.EVIDENCE>;
+
+/**
+ * The bank that two headers convict of forking its log: both validly signed by it, for the same
+ * height, and different. `undefined` when they prove nothing. Anyone with the genesis can check this.
+ */
+export function guiltyOf(
+  evidence: Omit<Evidence, "kind">,
+  corridor: { readonly net: Hash; readonly keyOf: KeyOf; readonly verifier: Verifier },
+): number | undefined {
+  const a = decode(headerLayout, evidence.headerA);
+  const b = decode(headerLayout, evidence.headerB);
+  if (!a.ok || !b.ok) return undefined;
+  if (a.value.bank !== b.value.bank || a.value.seq !== b.value.seq) return undefined;
+  if (equalHash(digest(evidence.headerA), digest(evidence.headerB))) return undefined;
+  const signed = (header: Header, bytes: Uint8Array, signature: Uint8Array): boolean => {
+    const key = corridor.keyOf(header.bank, header.epoch);
+    if (key === undefined || !equalHash(header.net, corridor.net)) return false;
+    return corridor.verifier.verify(key, signedBytes(DOMAIN.block, bytes), signature).valid;
+  };
+  const both =
+    signed(a.value, evidence.headerA, evidence.signatureA) &&
+    signed(b.value, evidence.headerB, evidence.signatureB);
+  return both ? a.value.bank : undefined;
+}
+
+export const checkEvidence = (step: Step, evidence: Evidence): number | undefined =>
+  guiltyOf(evidence, {
+    net: step.config.genesis.net,
+    keyOf: step.keyOf,
+    verifier: step.config.verifier,
+  });
+
+/** From now on the bank's LOCKs get no view-0 VOTE here, and no new swap with it is locked. */
+export function convict(step: Step, bank: number): void {
+  if (step.state.convicted.has(bank)) return;
+  step.state.convicted.add(bank);
+  warn(step, "equivocation", bank, "it signed two blocks at one height");
+}
+
+/**
+ * Notes a fork. When two blocks of one height are at hand it writes EVIDENCE, once per bank; when the
+ * block only fails to follow the one before, its parent is fetched and will conflict in its turn. For
+ * a fork far back the first header is no longer at hand: the journal keeps both, and `verify` finds it.
+ */
+export function noteFork(step: Step, block: Block, conflicts: boolean): void {
+  const { bank, seq } = block.header;
+  if (!conflicts || step.state.convicted.has(bank)) return;
+  convict(step, bank);
+  const first = logOf(step, bank).recent.get(seq);
+  if (first === undefined) return;
+  append(step, {
+    corridor: [
+      {
+        kind: CORRIDOR.EVIDENCE,
+        headerA: first.header,
+        signatureA: first.signature,
+        headerB: block.headerBytes,
+        signatureB: block.signature,
+      },
+    ],
+    domestic: [],
+    reports: [],
+  });
+}

@@ -1,0 +1,170 @@
+import type { Bytes } from "../crypto/bytes.ts";
+import { equalHash, ZERO_HASH, type Hash } from "../crypto/hash.ts";
+import type { Signature } from "../crypto/ed25519.ts";
+import type { StoredBlock } from "../node/machine.ts";
+import type { Block } from "../node/ledger/block.ts";
+import { MAX_BLOCKS_BEYOND_GAP, MAX_BRANCH_BLOCKS_PER_BANK, MAX_RECENT_HEADERS } from "./limits.ts";
+
+/** A block that is held: its hash, and where its public fields stand in the own journal. */
+export interface HeldBlock {
+  readonly hash: Hash;
+  readonly prev: Hash;
+  /** `undefined` until the journal has it. */
+  stored: StoredBlock | undefined;
+}
+
+/**
+ * What a bank holds of one bank's log (its own or a peer's). `chain[seq - 1]` is the block `seq` of
+ * the branch seen first, linked without a gap; others wait in `beyond` or stand in `branches`.
+ */
+export interface BankLog {
+  readonly bank: number;
+  /** Hashes of the linked blocks, 32 bytes each. */
+  hashes: Uint8Array;
+  /** Journal offset and length of each linked block; offset 0 when the journal does not have it yet. */
+  offsets: Float64Array;
+  lengths: Uint32Array;
+  /** Number of linked blocks. */
+  linked: number;
+  readonly beyond: Map<number, HeldBlock>;
+  readonly branches: { readonly seq: number; readonly block: HeldBlock }[];
+  /** Headers of the last blocks of the first branch, by seq: the other half of EVIDENCE. */
+  readonly recent: Map<number, SignedHeader>;
+  /** The highest block held, linked or not, as it is shown to its author. */
+  newest: (SignedHeader & { readonly seq: number }) | undefined;
+}
+
+export interface SignedHeader {
+  readonly header: Bytes;
+  readonly signature: Signature;
+}
+
+export function newBankLog(bank: number): BankLog {
+  return {
+    bank,
+    hashes: new Uint8Array(32 * 64),
+    offsets: new Float64Array(64),
+    lengths: new Uint32Array(64),
+    linked: 0,
+    beyond: new Map(),
+    branches: [],
+    recent: new Map(),
+    newest: undefined,
+  };
+}
+
+/** The hash of the block `seq` of the branch seen first; 32 zero bytes for 0; `undefined` when not held. */
+export function hashAt(log: BankLog, seq: number): Hash | undefined {
+  if (seq === 0) return ZERO_HASH;
+  if (seq <= log.linked) return log.hashes.subarray((seq - 1) * 32, seq * 32) as Hash;
+  return log.beyond.get(seq)?.hash;
+}
+
+export const headHash = (log: BankLog): Hash => hashAt(log, log.linked) ?? ZERO_HASH;
+
+export function holds(log: BankLog, seq: number, hash: Hash): boolean {
+  const first = hashAt(log, seq);
+  if (first !== undefined && equalHash(first, hash)) return true;
+  return log.branches.some((b) => b.seq === seq && equalHash(b.block.hash, hash));
+}
+
+/** Where to read a block for a peer; `undefined` when it is not held or not yet in the journal. */
+export function storedAt(log: BankLog, seq: number, tip: Hash | null): StoredBlock | undefined {
+  const first = hashAt(log, seq);
+  if (tip !== null && (first === undefined || !equalHash(first, tip))) {
+    return log.branches.find((b) => b.seq === seq && equalHash(b.block.hash, tip))?.block.stored;
+  }
+  if (seq < 1 || seq > log.linked) return log.beyond.get(seq)?.stored;
+  const offset = log.offsets[seq - 1] as number;
+  return offset === 0 ? undefined : { offset, length: log.lengths[seq - 1] as number };
+}
+
+export type Placement =
+  /** The next block of the linked chain (others may have followed from `beyond`). */
+  | "linked"
+  /** Beyond a gap: kept until the gap is filled. */
+  | "beyond"
+  /** Another block stands at this height, or the block does not follow the one before: a fork. */
+  | "branch"
+  | "duplicate"
+  | "refused";
+
+/** Puts a validly signed block in its place. */
+export function placeBlock(log: BankLog, block: Block): Placement {
+  const { seq, prev } = block.header;
+  if (seq < 1 || seq > log.linked + MAX_BLOCKS_BEYOND_GAP) return "refused";
+  if (holds(log, seq, block.hash)) return "duplicate";
+  noteNewest(log, block);
+  const held: HeldBlock = { hash: block.hash, prev, stored: undefined };
+  const before = hashAt(log, seq - 1);
+  const conflicts = hashAt(log, seq) !== undefined;
+  const unlinked = before !== undefined && !equalHash(before, prev);
+  if (conflicts || unlinked) {
+    if (log.branches.length >= MAX_BRANCH_BLOCKS_PER_BANK) return "refused";
+    log.branches.push({ seq, block: held });
+    return "branch";
+  }
+  log.recent.set(seq, { header: block.headerBytes, signature: block.signature });
+  log.recent.delete(seq - MAX_RECENT_HEADERS);
+  if (seq > log.linked + 1) {
+    log.beyond.set(seq, held);
+    return "beyond";
+  }
+  link(log, held);
+  followUp(log);
+  return "linked";
+}
+
+/** Notes where the journal keeps a block that is held. */
+export function markStored(log: BankLog, seq: number, hash: Hash, stored: StoredBlock): void {
+  const linked = seq <= log.linked && equalHash(hashAt(log, seq) as Hash, hash);
+  if (linked) {
+    log.offsets[seq - 1] = stored.offset;
+    log.lengths[seq - 1] = stored.length;
+    return;
+  }
+  const waiting = log.beyond.get(seq);
+  if (waiting !== undefined && equalHash(waiting.hash, hash)) {
+    waiting.stored = stored;
+    return;
+  }
+  const branch = log.branches.find((b) => b.seq === seq && equalHash(b.block.hash, hash));
+  if (branch !== undefined) branch.block.stored = stored;
+}
+
+function followUp(log: BankLog): void {
+  for (;;) {
+    const next = log.beyond.get(log.linked + 1);
+    if (next === undefined) return;
+    log.beyond.delete(log.linked + 1);
+    if (equalHash(next.prev, headHash(log))) link(log, next);
+    else if (log.branches.length < MAX_BRANCH_BLOCKS_PER_BANK) {
+      log.branches.push({ seq: log.linked + 1, block: next });
+    }
+  }
+}
+
+function link(log: BankLog, block: HeldBlock): void {
+  const at = log.linked++;
+  if (at >= log.offsets.length) growColumns(log);
+  log.hashes.set(block.hash, at * 32);
+  log.offsets[at] = block.stored?.offset ?? 0;
+  log.lengths[at] = block.stored?.length ?? 0;
+}
+
+function growColumns(log: BankLog): void {
+  const rows = log.offsets.length * 2;
+  const hashes = new Uint8Array(rows * 32);
+  hashes.set(log.hashes);
+  const offsets = new Float64Array(rows);
+  offsets.set(log.offsets);
+  const lengths = new Uint32Array(rows);
+  lengths.set(log.lengths);
+  Object.assign(log, { hashes, offsets, lengths });
+}
+
+function noteNewest(log: BankLog, block: Block): void {
+  const { seq } = block.header;
+  if (log.newest !== undefined && log.newest.seq >= seq) return;
+  log.newest = { seq, header: block.headerBytes, signature: block.signature };
+}

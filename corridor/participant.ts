@@ -1,0 +1,259 @@
+import { unreachable } from "../crypto/outcome.ts";
+import type { Bytes } from "../crypto/bytes.ts";
+import { hashKey } from "../crypto/hash.ts";
+import { expiryReturns } from "../node/domestic/decide.ts";
+import type { Effect, Input } from "../node/machine.ts";
+import { after, durationMs, toMs, type Instant } from "../node/time.ts";
+import { swapIdOf } from "./announcement.ts";
+import {
+  report,
+  send,
+  sidKeyOf,
+  warn,
+  type BankMachine,
+  type Flight,
+  type Step,
+} from "./bank-state.ts";
+import { observeOne, receiveBlock, refTo, traceBlock } from "./blocks.ts";
+import { receiveGet, receiveHeads, scheduleHeads, sendHeads } from "./catch-up.ts";
+import { armTimer, observeAnnouncement } from "./certified/observe.ts";
+import { pump } from "./certified/pump.ts";
+import { askForMissing, attachTerms, deliverTerms, sendTerms } from "./certified/terms-exchange.ts";
+import { addDeadline, nextDeadline, takeDue } from "./deadlines.ts";
+import { append, flush, flushPeersOnly } from "./draft.ts";
+import { CORRIDOR, type CorridorEntry } from "./entries.ts";
+import { MAX_INPUTS_WHILE_CHECKING } from "./limits.ts";
+import { encodeAnnouncementMessage, encodePush, parseMessage, type Message } from "./messages.ts";
+import { beginIfChecked } from "./own-head.ts";
+import type { Report } from "./report.ts";
+import { receiveSubmission, scheduleExpiry } from "./submissions.ts";
+import { countViolation } from "./violations.ts";
+
+/**
+ * One central bank's whole machine: its ledger joined with its running swaps. Feeds one input and
+ * returns the effects in the order in which the driver carries them out. What depends on a block is an
+ * effect of the step that hears that the block is durable, never of an earlier one (JournalFirst).
+ */
+export function stepBank(machine: BankMachine, input: Input, now: Instant): Effect<Report>[] {
+  const { state } = machine;
+  // MonotonicTime: a clock that was set back does not turn the machine's time back.
+  if (now > state.now) state.now = now;
+  const step: Step = { ...machine, now: state.now, effects: [] };
+  if (state.phase === "stopped") return step.effects;
+  dispatch(step, input);
+  askToBeWoken(step);
+  return step.effects;
+}
+
+function dispatch(step: Step, input: Input): void {
+  const { state } = step;
+  switch (input.kind) {
+    case "start":
+      return start(step);
+    case "connected":
+      state.links.add(input.peer);
+      return sendHeads(step, input.peer);
+    case "disconnected":
+      state.links.delete(input.peer);
+      return;
+    case "frame":
+      return receiveFrame(step, input.from, input.bytes);
+    case "instruction":
+      return receiveOrQueue(step, input.bytes);
+    case "wake":
+      state.wakeAt = undefined;
+      return serveDeadlines(step);
+    case "durable":
+      return becomeDurable(step, input.size);
+    case "idle":
+      return flush(step);
+    default:
+      unreachable(input);
+  }
+}
+
+function start(step: Step): void {
+  step.state.phase = "checking";
+  scheduleHeads(step);
+  scheduleExpiry(step);
+  for (const swap of step.state.swaps.values()) armTimer(step, swap);
+  beginIfChecked(step);
+}
+
+function receiveOrQueue(step: Step, bytes: Bytes): void {
+  const { state } = step;
+  if (state.phase === "running") return receiveSubmission(step, bytes);
+  if (state.queued.length < MAX_INPUTS_WHILE_CHECKING) state.queued.push(bytes);
+  else warn(step, "busy", null, "too many submissions before the bank may sign");
+}
+
+function receiveFrame(step: Step, from: number, bytes: Bytes): void {
+  const parsed = parseMessage(bytes);
+  if (!parsed.ok) return countViolation(step, from, parsed.error.code, "a message");
+  receiveMessage(step, from, parsed.value);
+  beginIfChecked(step);
+  if (step.state.phase === "running" && step.state.queued.length > 0) {
+    for (const queued of step.state.queued.splice(0)) receiveSubmission(step, queued);
+  }
+}
+
+function receiveMessage(step: Step, from: number, message: Message): void {
+  switch (message.kind) {
+    case "push":
+      return receiveBlock(step, from, message.block, message.bytes);
+    case "heads":
+      return receiveHeads(step, from, message);
+    case "get":
+      return receiveGet(step, from, message);
+    case "get-announcement": {
+      const swap = step.state.swaps.get(sidKeyOf(message.sid));
+      const announcement = swap?.announcementBytes;
+      if (announcement !== undefined) send(step, from, encodeAnnouncementMessage({ announcement }));
+      return;
+    }
+    case "announcement": {
+      // Its hash is its proof; only a swap that some bank's entry named is opened this way.
+      if (!step.state.swaps.has(sidKeyOf(swapIdOf(message.announcement)))) return;
+      const swap = observeAnnouncement(step, from, message.announcement);
+      if (swap !== undefined) pump(step, swap);
+      return;
+    }
+    case "terms":
+      return receiveTerms(step, from, message);
+    case "get-terms": {
+      const swap = step.state.swaps.get(sidKeyOf(message.sid));
+      if (swap !== undefined) sendTerms(step, swap, from);
+      return;
+    }
+    case "decline": {
+      const swap = step.state.swaps.get(sidKeyOf(message.sid));
+      if (swap?.announcement?.legBanks.includes(from) !== true) return;
+      swap.refusal ??= message.code;
+      return;
+    }
+    default:
+      unreachable(message);
+  }
+}
+
+function receiveTerms(
+  step: Step,
+  from: number,
+  message: Extract<Message, { readonly kind: "terms" }>,
+): void {
+  const { sid, terms: bytes, salt, instructions } = message;
+  const key = sidKeyOf(sid);
+  const swap = step.state.swaps.get(key);
+  if (swap === undefined) return;
+  if (step.config.trace) {
+    const length = bytes.length + salt.length;
+    const traced = { direction: "in", message: "TERMS", peer: from, sid: key } as const;
+    report(step, { kind: "private", ...traced, bytes: length });
+  }
+  if (swap.announcement === undefined) {
+    swap.earlyTerms = { bytes, salt, instructions };
+    return;
+  }
+  if (!swap.announcement.legBanks.includes(from)) {
+    return countViolation(step, from, "sender_mismatch", "terms from a bank that takes no part");
+  }
+  if (swap.myLegs.length === 0 || swap.locked.size > 0) return;
+  if (!attachTerms(swap, { bytes, salt, instructions })) {
+    return countViolation(step, from, "terms_mismatch", "terms that the commitment does not bind");
+  }
+  pump(step, swap);
+}
+
+/** The block is durable: only now does any byte of it leave, and only now do its entries count here. */
+function becomeDurable(step: Step, size: number): void {
+  const { state } = step;
+  state.durableSize = Math.max(state.durableSize, size);
+  const { flight } = state;
+  if (flight === undefined || flight.end > size) return;
+  state.flight = undefined;
+  if (flight.own !== undefined) publish(step, flight.own);
+}
+
+function publish(step: Step, own: NonNullable<Flight["own"]>): void {
+  const { block, publicBytes, entries, reports } = own;
+  const push = encodePush(publicBytes);
+  for (const peer of step.state.links) {
+    send(step, peer, push);
+    traceBlock(step, "out", block, entries, peer);
+  }
+  for (const entry of entries) {
+    if (entry.kind !== CORRIDOR.ANNOUNCE) continue;
+    const swap = step.state.swaps.get(hashKey(swapIdOf(entry.announcement)));
+    if (swap !== undefined) deliverTerms(step, swap);
+  }
+  for (const what of reports) report(step, what);
+  for (const [index, entry] of entries.entries()) {
+    countDurable(step, entry);
+    observeOne(step, step.config.self, refTo(block, index), entry);
+  }
+}
+
+function countDurable(step: Step, entry: CorridorEntry): void {
+  if (entry.kind === CORRIDOR.EVIDENCE) return;
+  const sid = entry.kind === CORRIDOR.ANNOUNCE ? swapIdOf(entry.announcement) : entry.sid;
+  const swap = step.state.swaps.get(sidKeyOf(sid));
+  if (swap === undefined) return;
+  swap.unsealed--;
+  if (entry.kind === CORRIDOR.SETTLE || entry.kind === CORRIDOR.VOID) swap.closedDurably++;
+}
+
+function serveDeadlines(step: Step): void {
+  const { state, now } = step;
+  for (;;) {
+    const due = takeDue(state.deadlines, now);
+    if (due === undefined) return;
+    switch (due.kind) {
+      case "heads":
+        for (const peer of state.links) sendHeads(step, peer);
+        flushPeersOnly(step);
+        scheduleHeads(step);
+        break;
+      case "offer":
+        state.offers.delete(due.key);
+        break;
+      case "tags":
+        returnExpired(step);
+        break;
+      case "swap-ttl":
+      case "swap-view": {
+        const swap = state.swaps.get(due.key);
+        if (swap === undefined || swap.certificate !== undefined) break;
+        const next = due.kind === "swap-ttl" ? 1 : due.view + 1;
+        swap.wantedView = Math.max(swap.wantedView, next);
+        pump(step, swap);
+        break;
+      }
+      case "swap-terms": {
+        const swap = state.swaps.get(due.key);
+        if (swap === undefined || !askForMissing(step, swap)) break;
+        addDeadline(state.deadlines, after(now, durationMs(4 * step.config.genesis.deltaMs)), due);
+        break;
+      }
+      default:
+        unreachable(due);
+    }
+  }
+}
+
+function returnExpired(step: Step): void {
+  if (step.state.phase !== "running") return;
+  for (const entry of expiryReturns(step.state.books, toMs(step.now))) {
+    append(step, { corridor: [], domestic: [entry], reports: [] });
+  }
+  scheduleExpiry(step);
+}
+
+/** One wake-up for all timers: the earliest deadline, asked for again only when it changed. */
+function askToBeWoken(step: Step): void {
+  const next = nextDeadline(step.state.deadlines);
+  if (next === undefined || next === step.state.wakeAt) return;
+  if (step.state.wakeAt !== undefined && step.state.wakeAt <= next) return;
+  step.state.wakeAt = next;
+  step.effects.push({ kind: "wake", at: next });
+}
+

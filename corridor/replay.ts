@@ -1,0 +1,151 @@
+import { decode } from "../crypto/canonical-layout.ts";
+import { equalHash } from "../crypto/hash.ts";
+import { InvariantViolation, ok, reject, type Outcome } from "../crypto/outcome.ts";
+import { applyEntry } from "../node/domestic/apply.ts";
+import {
+  checkBlockSignature,
+  encodePublicBlock,
+  parseFullBlock,
+  parsePublicBlock,
+  type Block,
+  type FullBlock,
+} from "../node/ledger/block.ts";
+import { domesticEntryLayout } from "../node/ledger/domestic-entries.ts";
+import {
+  OWN_BLOCK,
+  RECORD_HEAD_BYTES,
+  type LedgerRecord,
+} from "../node/ledger/record.ts";
+import {
+  logOf,
+  newBankMachine,
+  ownLog,
+  sidKeyOf,
+  type BankConfig,
+  type BankMachine,
+  type Step,
+} from "./bank-state.ts";
+import { observeBlock } from "./blocks.ts";
+import { observeAnnouncement } from "./certified/observe.ts";
+import { forgetIfDone } from "./certified/decide.ts";
+import { markOwn } from "./certified/own-entries.ts";
+import { recordDecided } from "./decided.ts";
+import { corridorEntryLayout, CORRIDOR } from "./entries.ts";
+import { headHash, markStored, placeBlock } from "./logs.ts";
+
+export interface ReplayRejection {
+  readonly code: "ledger_corrupt";
+  readonly offset: number;
+  /** The block that does not verify: its bank and height, as far as they can be read. */
+  readonly block: string;
+  readonly why: string;
+}
+
+/**
+ * Opens a bank from its journal. Every record is verified again; the state is what the entries say.
+ * Swaps under way go on in the view they were in, with fresh timers, once the bank is started.
+ */
+export function openBank(
+  config: BankConfig,
+  records: readonly LedgerRecord[],
+): Outcome<BankMachine, ReplayRejection> {
+  const machine = newBankMachine(config);
+  for (const record of records) {
+    const step: Step = { ...machine, now: machine.state.now, effects: [] };
+    const replayed = record.kind === OWN_BLOCK ? replayOwn(step, record) : replayPeer(step, record);
+    if (!replayed.ok) return replayed;
+    machine.state.journalSize = record.offset + RECORD_HEAD_BYTES + record.payload.length;
+  }
+  machine.state.durableSize = machine.state.journalSize;
+  return ok(machine);
+}
+
+function replayOwn(step: Step, record: LedgerRecord): Outcome<null, ReplayRejection> {
+  const parsed = parseFullBlock(record.payload);
+  if (!parsed.ok) return corrupt(record, "own block", parsed.error.code);
+  const block = parsed.value;
+  const { bank, seq, prev, timeMs } = block.header;
+  const name = `block ${seq} of bank ${bank}`;
+  if (bank !== step.config.self) return corrupt(record, name, "it is not this bank's ledger");
+  const signed = checkSignature(step, block);
+  if (signed !== undefined) return corrupt(record, name, signed);
+  const log = ownLog(step);
+  if (seq !== log.linked + 1 || !equalHash(prev, headHash(log))) {
+    return corrupt(record, name, "it does not follow the block before it");
+  }
+  if (timeMs < step.state.lastTimeMs) return corrupt(record, name, "its time goes back");
+  step.state.lastTimeMs = timeMs;
+  placeBlock(log, block);
+  const length = encodePublicBlock(block).length - 1;
+  markStored(log, seq, block.hash, { offset: record.offset + RECORD_HEAD_BYTES + 1, length });
+  return replayEntries(step, record, name, block);
+}
+
+function replayEntries(
+  step: Step,
+  record: LedgerRecord,
+  name: string,
+  block: FullBlock,
+): Outcome<null, ReplayRejection> {
+  for (const bytes of block.domestic) {
+    const entry = decode(domesticEntryLayout, bytes);
+    if (!entry.ok) return corrupt(record, name, `domestic entry: ${entry.error.code}`);
+    try {
+      applyEntry(step.state.books, entry.value);
+    } catch (error) {
+      if (error instanceof InvariantViolation) return corrupt(record, name, error.message);
+      throw error;
+    }
+  }
+  for (const bytes of block.corridor) {
+    const entry = decode(corridorEntryLayout, bytes);
+    if (!entry.ok) return corrupt(record, name, `corridor entry: ${entry.error.code}`);
+    if (entry.value.kind === CORRIDOR.EVIDENCE) continue;
+    if (entry.value.kind === CORRIDOR.ANNOUNCE) {
+      observeAnnouncement(step, block.header.bank, entry.value.announcement);
+      continue;
+    }
+    const swap = step.state.swaps.get(sidKeyOf(entry.value.sid));
+    if (swap === undefined) continue;
+    markOwn(step, swap, entry.value);
+    if (entry.value.kind === CORRIDOR.SETTLE || entry.value.kind === CORRIDOR.VOID) {
+      swap.closedDurably++;
+      swap.certificate ??= entry.value.certificate;
+      recordDecided(step.state.decided, swap.sid, swap.certificate);
+      forgetIfDone(step, swap);
+    }
+  }
+  observeBlock(step, block, undefined);
+  return ok(null);
+}
+
+function replayPeer(step: Step, record: LedgerRecord): Outcome<null, ReplayRejection> {
+  const parsed = parsePublicBlock(record.payload);
+  if (!parsed.ok) return corrupt(record, "a peer's block", parsed.error.code);
+  const block = parsed.value;
+  const { bank, seq } = block.header;
+  const name = `block ${seq} of bank ${bank}`;
+  const signed = checkSignature(step, block);
+  if (signed !== undefined) return corrupt(record, name, signed);
+  const log = logOf(step, bank);
+  const placement = placeBlock(log, block);
+  markStored(log, seq, block.hash, {
+    offset: record.offset + RECORD_HEAD_BYTES + 1,
+    length: record.payload.length - 1,
+  });
+  if (placement === "branch") step.state.convicted.add(bank);
+  observeBlock(step, block, undefined);
+  return ok(null);
+}
+
+function checkSignature(step: Step, block: Block): string | undefined {
+  const signed = checkBlockSignature(block, {
+    net: step.config.genesis.net,
+    keyOf: step.keyOf,
+    verifier: step.config.verifier,
+  });
+  return signed.ok ? undefined : signed.error.code;
+}
+
+const corrupt = (record: LedgerRecord, block: string, why: string) =>
+  reject({ code: "ledger_corrupt", offset: record.offset, block, why } as const);

@@ -1,0 +1,306 @@
+import type { Bytes } from "../crypto/bytes.ts";
+import {
+  bin,
+  binUpTo,
+  decode,
+  encode,
+  list,
+  literal,
+  oneOf,
+  tuple,
+  union,
+  type LayoutValue,
+} from "../crypto/canonical-layout.ts";
+import { enrolKey } from "../crypto/ed25519.ts";
+import { hashKey } from "../crypto/hash.ts";
+import { unreachable } from "../crypto/outcome.ts";
+import { decideInstruction, type TakenInstruction } from "../node/domestic/decide.ts";
+import { hashLayout, memberLayout } from "../node/ids.ts";
+import {
+  instructionHash,
+  ORDER,
+  parseInstruction,
+  signedInstructionLayout,
+  type SignedInstruction,
+} from "../node/instruction.ts";
+import { DOMESTIC, MAX_TERMS_BYTES } from "../node/ledger/domestic-entries.ts";
+import { MAX_ACCOUNTS } from "../node/limits.ts";
+import { judgeNumber } from "../node/members.ts";
+import { amountLayout } from "../node/money.ts";
+import { after, durationMs, toMs } from "../node/time.ts";
+import { encodeAnnouncement, swapIdOf } from "./announcement.ts";
+import { EPOCH, report, warn, type Step } from "./bank-state.ts";
+import {
+  decideLegs,
+  instructionReports,
+  takeInstructions,
+} from "./certified/fast-path.ts";
+import { observeAnnouncement } from "./certified/observe.ts";
+import { appendAbout } from "./certified/own-entries.ts";
+import { isAddressedHere, isSignedByMember } from "./certified/payer-consent.ts";
+import { pump } from "./certified/pump.ts";
+import { noted, type SwapTerms } from "./certified/swap.ts";
+import { attachTerms } from "./certified/terms-exchange.ts";
+import { addDeadline } from "./deadlines.ts";
+import { append } from "./draft.ts";
+import { CORRIDOR } from "./entries.ts";
+import { MAX_LEGS, MAX_WAITING_SUBMISSIONS } from "./limits.ts";
+import { commitmentOf, parseTerms, type Terms } from "./terms.ts";
+
+export const SUBMISSION = { instruction: 1, swap: 2, enrolment: 3 } as const;
+
+/** What reaches a bank from its own side (FORMAT.md, section 11). */
+export const submissionLayout = union({
+  /** A member's order that concerns this bank alone. */
+  [SUBMISSION.instruction]: tuple({
+    kind: literal(SUBMISSION.instruction),
+    instruction: signedInstructionLayout,
+  }),
+  /** A swap's terms with the instructions of the members who pay its legs, as far as they are known. */
+  [SUBMISSION.swap]: tuple({
+    kind: literal(SUBMISSION.swap),
+    terms: binUpTo(MAX_TERMS_BYTES, 1),
+    salt: bin<Bytes>(32),
+    instructions: list(signedInstructionLayout, MAX_LEGS),
+  }),
+  /** The operator enrols a member. */
+  [SUBMISSION.enrolment]: tuple({
+    kind: literal(SUBMISSION.enrolment),
+    member: memberLayout,
+    memberClass: oneOf(1, 2, 3, 4),
+    resident: oneOf(0, 1),
+    key: hashLayout,
+    reserves: amountLayout,
+  }),
+});
+
+export type Submission = LayoutValue<typeof submissionLayout>;
+type SubmissionOf<K extends Submission["kind"]> = Extract<Submission, { readonly kind: K }>;
+
+export const encodeSubmission = (submission: Submission): Bytes =>
+  encode(submissionLayout, submission);
+
+/** Takes one submission; what fails as bytes, signature or number changes nothing. */
+export function receiveSubmission(step: Step, bytes: Bytes): void {
+  const submission = decode(submissionLayout, bytes);
+  if (!submission.ok) return warn(step, submission.error.code, null, "a submission");
+  switch (submission.value.kind) {
+    case SUBMISSION.instruction:
+      return submitInstruction(step, submission.value.instruction);
+    case SUBMISSION.swap:
+      return submitSwap(step, submission.value);
+    case SUBMISSION.enrolment:
+      return enrol(step, submission.value);
+    default:
+      unreachable(submission.value);
+  }
+}
+
+function submitInstruction(step: Step, signed: SignedInstruction): void {
+  const taken = authenticate(step, signed);
+  if (taken === undefined) return;
+  if (taken.instruction.order.kind === ORDER.swap) {
+    return answer(step, taken, "refused", "a swap is submitted with its terms");
+  }
+  if (!isFree(step, taken)) return;
+  const decision = decideInstruction(step.state.books, taken, toMs(step.now));
+  append(step, {
+    corridor: [],
+    domestic: [decision.entry],
+    reports: instructionReports([taken], [decision]),
+  });
+  const { entry } = decision;
+  if (entry.kind === DOMESTIC.TAG_DEFINE) scheduleExpiry(step);
+}
+
+/** Wakes the bank when the next tag with money under it expires. */
+export function scheduleExpiry(step: Step): void {
+  const ends = [...step.state.books.tags.values()]
+    .map((tag) => tag.definition.validToMs)
+    .filter((end) => end > toMs(step.now));
+  if (ends.length === 0) return;
+  const wait = Math.min(...ends) - toMs(step.now);
+  addDeadline(step.state.deadlines, after(step.now, durationMs(wait)), { kind: "tags" });
+}
+
+function submitSwap(step: Step, submission: SubmissionOf<typeof SUBMISSION.swap>): void {
+  const { terms: bytes, salt, instructions } = submission;
+  const terms = parseTerms(bytes);
+  if (!terms.ok) return refuseSwap(step, instructions, terms.error.code, terms.error.why);
+  const legBanks = legBanksOf(step, terms.value);
+  if (legBanks === undefined) {
+    return refuseSwap(step, instructions, "TERMS_INVALID", "a currency of no bank here");
+  }
+  const myLegs = legBanks.flatMap((bank, leg) => (bank === step.config.self ? [leg] : []));
+  if (myLegs.length === 0) {
+    return refuseSwap(step, instructions, "TERMS_INVALID", "no leg on this bank's ledger");
+  }
+  const agreed: SwapTerms = { terms: terms.value, bytes, salt, instructions };
+  if (legBanks[0] === step.config.self) return announce(step, agreed, legBanks, myLegs);
+  offer(step, agreed);
+}
+
+/** The bank of leg 0 announces and LOCKs in one block; a rule's no ends the swap before it began. */
+function announce(
+  step: Step,
+  agreed: SwapTerms,
+  legBanks: readonly number[],
+  myLegs: readonly number[],
+): void {
+  const { genesis } = step.config;
+  const announcement = encodeAnnouncement({
+    version: 1,
+    net: genesis.net,
+    epoch: EPOCH,
+    legBanks,
+    createdMs: toMs(step.now),
+    expiryMs: agreed.terms.expiryMs,
+    arrangement: "certified",
+    params: { ttlMs: genesis.ttlMs },
+    commitment: commitmentOf(agreed.bytes, agreed.salt),
+  });
+  const sid = swapIdOf(announcement);
+  const taken = takeInstructions(step, { myLegs }, agreed);
+  if (taken === undefined) {
+    return refuseSwap(step, agreed.instructions, "INSTRUCTION_MISSING", "a payer has not signed");
+  }
+  if (taken === "used") {
+    return refuseSwap(step, agreed.instructions, "exists", "this number was used already");
+  }
+  const decisions = decideLegs(step, { myLegs, sid }, agreed, taken);
+  const reports = instructionReports(taken, decisions);
+  const turnedDown = decisions.filter((d) => d.entry.kind === DOMESTIC.REJECTED);
+  if (turnedDown.length > 0) {
+    const domestic = turnedDown.map((decision) => decision.entry);
+    return append(step, { corridor: [], domestic, reports });
+  }
+  const swap = observeAnnouncement(step, step.config.self, announcement);
+  if (swap === undefined) return refuseSwap(step, agreed.instructions, "busy", "expired or too many");
+  attachTerms(swap, agreed);
+  noted(swap.times, "received", step.now);
+  appendAbout(step, swap, {
+    corridor: [
+      { kind: CORRIDOR.ANNOUNCE, announcement },
+      ...myLegs.map((leg) => ({ kind: CORRIDOR.LOCK, sid, leg })),
+    ],
+    domestic: decisions.map((decision) => decision.entry),
+    reports,
+  });
+  pump(step, swap);
+}
+
+/** Keeps a submission until the bank of leg 0 announces the swap, or adds it to one that waits for it. */
+function offer(step: Step, agreed: SwapTerms): void {
+  const { state, now } = step;
+  const key = hashKey(commitmentOf(agreed.bytes, agreed.salt));
+  const waiting = [...state.swaps.values()].find(
+    (swap) =>
+      swap.myLegs.length > 0 &&
+      swap.locked.size === 0 &&
+      swap.announcement !== undefined &&
+      hashKey(swap.announcement.commitment) === key,
+  );
+  if (waiting !== undefined) {
+    noted(waiting.times, "received", now);
+    attachTerms(waiting, agreed);
+    return pump(step, waiting);
+  }
+  const { bytes: terms, salt, instructions } = agreed;
+  const leftMs = agreed.terms.expiryMs - toMs(now);
+  if (state.offers.size >= MAX_WAITING_SUBMISSIONS || leftMs <= 0) {
+    return refuseSwap(step, instructions, leftMs <= 0 ? "PVP_EXPIRED" : "busy", "not kept");
+  }
+  state.offers.set(key, { terms, salt, instructions, received: now });
+  addDeadline(state.deadlines, after(now, durationMs(leftMs)), { kind: "offer", key });
+}
+
+function legBanksOf(step: Step, terms: Terms): readonly number[] | undefined {
+  const legBanks: number[] = [];
+  for (const leg of terms.legs) {
+    const bank = step.config.genesis.banks.find((b) => b.currency.code === leg.currency);
+    if (bank === undefined) return undefined;
+    legBanks.push(bank.number);
+  }
+  return legBanks;
+}
+
+function enrol(step: Step, request: SubmissionOf<typeof SUBMISSION.enrolment>): void {
+  const { member, memberClass, resident, key, reserves } = request;
+  const { members } = step.state.books;
+  if (members.has(member)) return;
+  const enrolled = enrolKey(key);
+  if (!enrolled.ok) return warn(step, enrolled.error.code, null, `${member}: ${enrolled.error.why}`);
+  if (members.size >= MAX_ACCOUNTS) return warn(step, "busy", null, `${MAX_ACCOUNTS} accounts`);
+  append(step, {
+    corridor: [],
+    domestic: [
+      {
+        kind: DOMESTIC.ENROL,
+        member,
+        memberClass,
+        resident,
+        key,
+        reserves,
+        timeMs: toMs(step.now),
+      },
+    ],
+    reports: [],
+  });
+}
+
+function authenticate(step: Step, signed: SignedInstruction): TakenInstruction | undefined {
+  const parsed = parseInstruction(signed);
+  if (!parsed.ok) {
+    warn(step, parsed.error.code, null, "an instruction");
+    return undefined;
+  }
+  const taken = { instruction: parsed.value, signed };
+  if (!isAddressedHere(step, parsed.value)) {
+    answer(step, taken, "refused", "another bank or corridor");
+    return undefined;
+  }
+  if (!isSignedByMember(step, parsed.value, signed)) {
+    const known = step.state.books.members.has(parsed.value.member);
+    answer(step, taken, "refused", known ? "another signature" : "no such member", {
+      code: known ? "signature_invalid" : "MEMBER_NOT_CONNECTED",
+    });
+    return undefined;
+  }
+  return taken;
+}
+
+function isFree(step: Step, taken: TakenInstruction): boolean {
+  const { member, number } = taken.instruction;
+  const numbers = step.state.books.members.get(member)?.numbers;
+  if (numbers === undefined) return false;
+  const verdict = judgeNumber(numbers, number, instructionHash(taken.signed));
+  if (verdict === "free") return true;
+  if (verdict === "exists") answer(step, taken, "exists", "taken in before");
+  else answer(step, taken, "refused", `number ${number}`, { code: "replay" });
+  return false;
+}
+
+function refuseSwap(
+  step: Step,
+  instructions: readonly SignedInstruction[],
+  code: string,
+  found: string,
+): void {
+  for (const signed of instructions) {
+    const parsed = parseInstruction(signed);
+    if (!parsed.ok || !isAddressedHere(step, parsed.value)) continue;
+    const status = code === "exists" ? "exists" : "refused";
+    answer(step, { instruction: parsed.value, signed }, status, found, { code });
+  }
+}
+
+function answer(
+  step: Step,
+  taken: TakenInstruction,
+  status: "exists" | "refused",
+  found: string,
+  more: { readonly code?: string } = {},
+): void {
+  const { member, number } = taken.instruction;
+  report(step, { kind: "instruction", member, number, status, found, ...more });
+}

@@ -1,0 +1,39 @@
+/** Bytes of one scenario file or file of rates: ten thousand members fit. */
+export const MAX_FILE_BYTES = 1_048_576;
+
+/** Nesting of lists and maps: a scenario needs 6; the parser works by recursion. */
+export const MAX_NESTING = 32;
+
+/** Lexical tokens of one file: ten thousand members take about 300,000. */
+export const MAX_TOKENS = 400_000;
+
+/** Characters of one token, such as a quoted text or a comment. */
+export const MAX_TOKEN_CHARACTERS = 65_536;
+
+/** Problems listed at once; the rest are counted. */
+export const MAX_PROBLEMS = 500;
+
+/** Members of a scenario: far more than any corridor has, and still started within seconds. */
+export const MAX_MEMBERS = 10_000;
+
+/** Tags of a scenario. */
+export const MAX_SCENARIO_TAGS = 1_000;
+
+/** Swaps, and payments of each kind, of one run: a run keeps a row for each in memory. */
+export const MAX_WORKLOAD_ITEMS = 100_000;
+
+/** One day: nothing of a scenario file lasts longer, apart from the validity of a tag. */
+export const MAX_DURATION_MS = 86_400_000;
+
+/** A tag's validity: a leap year, as budgets end with the year. */
+export const MAX_TAG_VALIDITY_MS = 366 * 86_400_000;
+
+/** Faults of one scenario. */
+export const MAX_FAULTS = 1_000;
+
+/** Labels of one scenario: they stand on every output. */
+export const MAX_LABELS = 16;
+
+/** Rows and columns of a file of rates: forty years of business days, twice the banks of a corridor. */
+export const MAX_RATE_ROWS = 10_000;
+export const MAX_RATE_COLUMNS = 128;
