@@ -15,6 +15,7 @@ import {
 import { scanCanonical } from "./canonical-scan.ts";
 import {
   MAX_ELEMENTS,
+  MAX_MESSAGE_BYTES,
   MAX_UINT,
   type CanonicalRejection,
   type CanonicalValue,
@@ -41,11 +42,12 @@ export interface Note {
   want: string;
 }
 
-/** The canonical bytes of a value of the layout. */
+/** The canonical bytes of a value of the layout; more than `decode` takes are a bug. */
 export function encode<T>(layout: Layout<T>, value: T): Bytes {
   const w = sharedWriter;
   w.at = 0;
   layout.write(w, value);
+  invariant(w.at <= MAX_MESSAGE_BYTES, "CanonicalBytes", `message of ${w.at} bytes`);
   return writtenBytes(w);
 }
 

@@ -3,63 +3,70 @@ import { encodeFrame, FrameParser } from "../frame.ts";
 import type { FrameRejection } from "../frame.ts";
 
 /**
- * What may wait for one peer, in bytes. It holds some thirty of the largest blocks; a peer that is
- * further behind is dropped and catches up by anti-entropy when it is back.
+ * What may wait for one peer, in bytes: some thirty of the largest blocks. A peer that is further
+ * behind is given up and catches up by anti-entropy when it is back.
  */
 export const MAX_QUEUED_BYTES = 8 * 1_048_576;
 
 /**
- * The most bytes that go out in one write. With the 12-byte yamux header they just fill one
- * Noise message (65,535 bytes less the 16-byte tag), so that a write is one encryption.
+ * The most bytes that go out in one write. With the 12-byte Yamux header they just fill one Noise
+ * message (65,535 bytes less the 16-byte tag), so that a write is one encryption.
  */
 export const MAX_BATCH_BYTES = 65_535 - 16 - 12;
 
-/** The peer is told to send on whenever this much has come: a quarter of the yamux window. */
+/** The peer is told to send on whenever this much has come: a quarter of the Yamux window. */
 const CREDIT_BYTES = 65_536;
 
-/** A frame that has begun is whole within this time, or the peer is dropped. */
+/** A frame that has begun is whole within this time, or the peer is given up. */
 export const FRAME_TIMEOUT_MS = 3_000;
 
-/** A peer that takes no bytes for this long, while some wait for it, is dropped. */
+/** A peer that takes no bytes for this long, while some wait for it, is given up. */
 export const DRAIN_TIMEOUT_MS = 10_000;
 
-/** The side that took a link in answers it within this time. */
-export const ACCEPT_TIMEOUT_MS = 3_000;
-
-/** The first frame on a link, from the side that was dialled: "I keep this link." */
-const ACCEPT = Uint8Array.of(1);
+/** The first frame on a link, from the bank that was dialled: "I keep this link." */
+const ACCEPTANCE = Uint8Array.of(1);
 
 export type LinkFault =
   | FrameRejection
   | { readonly code: "frame_timeout"; readonly bytes: number }
   | { readonly code: "peer_slow"; readonly queued: number }
-  | { readonly code: "accept_timeout" }
   | { readonly code: "accept_invalid" };
 
 export interface LinkEvents {
-  /** Frames can be sent and will come. Not called for a link that this side took in. */
+  /** The peer has accepted a link that this bank opened: frames can be sent and will come. */
   readonly onAccepted: (link: PeerLink) => void;
   readonly onFrame: (body: Uint8Array) => void;
-  /** The peer broke a rule; the owner must close the link. */
+  /** The peer broke a rule; the owner must close the link. Never called from within `send`. */
   readonly onFault: (link: PeerLink, fault: LinkFault) => void;
-  /** The stream is gone. Not called after `close`. */
+  /** The stream has ended. Not called after `close`. */
   readonly onLost: (link: PeerLink) => void;
 }
 
+export interface LinkInit {
+  /** An open stream, its protocol agreed. */
+  readonly stream: Stream;
+  readonly connection: Connection;
+  /** Whether this bank dialled and opened the stream. */
+  readonly outbound: boolean;
+  readonly events: LinkEvents;
+}
+
 /**
- * One libp2p stream to one peer, as frames in both directions. Frames sent in one turn of the event
- * loop leave in one write.
+ * One stream to one peer, as frames in both directions. The bank that was dialled accepts with the
+ * first frame; until then the other has nothing to rely on, because a connection may still be
+ * refused after its dial has succeeded. Frames sent in one turn of the event loop leave together.
  */
 export class PeerLink {
   readonly connection: Connection;
-  /** Whether this bank dialled. */
   readonly outbound: boolean;
+  /** On the clock of `performance`, like all times here. */
   readonly openedAt = performance.now();
   readonly #stream: Stream;
   readonly #events: LinkEvents;
   readonly #parser = new FrameParser();
   readonly #credit: (bytes: number) => void;
   #state: "asking" | "up" | "closed";
+  /** Encoded frames; of the first, `#headBytesSent` bytes have gone. */
   #queue: Uint8Array[] = [];
   #headBytesSent = 0;
   #queuedBytes = 0;
@@ -67,31 +74,28 @@ export class PeerLink {
   #blockedSince: number | undefined;
   #unfinishedSince: number | undefined;
 
-  constructor(stream: Stream, connection: Connection, outbound: boolean, events: LinkEvents) {
-    this.#stream = stream;
+  constructor({ stream, connection, outbound, events }: LinkInit) {
     this.connection = connection;
     this.outbound = outbound;
+    this.#stream = stream;
     this.#events = events;
     this.#state = outbound ? "asking" : "up";
-    stream.addEventListener("drain", () => this.#onDrain());
-    stream.addEventListener("close", () => this.#onLost());
-    stream.addEventListener("remoteCloseWrite", () => this.#onLost());
-    stream.addEventListener("message", (event) => this.#onData(event.data));
     this.#credit = creditOf(stream);
-    if (!outbound) this.#write(encodeFrame(ACCEPT));
+    stream.addEventListener("drain", () => this.#onDrain());
+    stream.addEventListener("close", () => this.#onEnd());
+    stream.addEventListener("remoteCloseWrite", () => this.#onEnd());
+    stream.addEventListener("message", (event) => this.#onData(event.data));
+    if (!outbound) this.#write(encodeFrame(ACCEPTANCE));
   }
 
-  get up(): boolean {
-    return this.#state === "up";
-  }
-
-  /** Queues one frame. False when the link is not up or has just been given up as too slow. */
+  /** Queues one frame. False when the link is not up or the peer is given up as too slow. */
   send(body: Uint8Array): boolean {
-    if (this.#state !== "up") return false;
     const frame = encodeFrame(body);
+    if (this.#state !== "up") return false;
     const queued = this.#queuedBytes + frame.length;
     if (queued > MAX_QUEUED_BYTES) {
-      this.#events.onFault(this, { code: "peer_slow", queued });
+      this.close("too slow");
+      queueMicrotask(() => this.#events.onFault(this, { code: "peer_slow", queued }));
       return false;
     }
     this.#queue.push(frame);
@@ -107,33 +111,36 @@ export class PeerLink {
     }
   }
 
-  /** The deadline that the peer has missed, if any; `now` is on the clock of `performance`. */
-  overdue(now: number): LinkFault | undefined {
-    if (this.#state === "asking" && now - this.openedAt > ACCEPT_TIMEOUT_MS) {
-      return { code: "accept_timeout" };
+  /**
+   * The deadline that the peer has missed, if any. `late` is time, in milliseconds, in which this
+   * process did not run since the last call: all deadlines move by it.
+   */
+  overdue(now: number, late: number): LinkFault | undefined {
+    if (this.#unfinishedSince !== undefined) {
+      this.#unfinishedSince += late;
+      if (now - this.#unfinishedSince > FRAME_TIMEOUT_MS) {
+        return { code: "frame_timeout", bytes: this.#parser.unfinishedBytes };
+      }
     }
-    if (this.#unfinishedSince !== undefined && now - this.#unfinishedSince > FRAME_TIMEOUT_MS) {
-      return { code: "frame_timeout", bytes: this.#parser.unfinishedBytes };
-    }
-    if (this.#blockedSince !== undefined && now - this.#blockedSince > DRAIN_TIMEOUT_MS) {
-      return { code: "peer_slow", queued: this.#queuedBytes };
+    if (this.#blockedSince !== undefined) {
+      this.#blockedSince += late;
+      if (now - this.#blockedSince > DRAIN_TIMEOUT_MS) {
+        return { code: "peer_slow", queued: this.#queuedBytes };
+      }
     }
     return undefined;
   }
 
-  /** Moves all deadlines by `ms`, for time in which this process itself did not run. */
-  forgive(ms: number): void {
-    if (this.#unfinishedSince !== undefined) this.#unfinishedSince += ms;
-    if (this.#blockedSince !== undefined) this.#blockedSince += ms;
-  }
-
   /** Ends the link and its connection at once; what is queued is lost. No event follows. */
   close(reason: string): void {
+    if (this.#state === "closed") return;
     this.#state = "closed";
     this.#queue = [];
+    this.#queuedBytes = 0;
     abortConnection(this.connection, reason);
   }
 
+  /** At the end of the event loop's turn, when all inputs of the turn have been answered. */
   #planFlush(): void {
     if (this.#flushPlanned || this.#blockedSince !== undefined) return;
     this.#flushPlanned = true;
@@ -168,13 +175,13 @@ export class PeerLink {
     try {
       if (!this.#stream.send(bytes)) this.#blockedSince ??= performance.now();
     } catch {
-      // The stream closed before its `close` event came; that event follows.
+      // The stream has closed and its event is on the way.
     }
   }
 
   #onDrain(): void {
     this.#blockedSince = undefined;
-    if (this.#queue.length > 0) this.#planFlush();
+    if (this.#queuedBytes > 0) this.#planFlush();
   }
 
   #onData(data: Uint8Array | Iterable<Uint8Array>): void {
@@ -188,8 +195,9 @@ export class PeerLink {
     const parsed = this.#parser.push(chunk);
     if (!parsed.ok) return this.#events.onFault(this, parsed.error);
     for (const body of parsed.value) this.#take(body);
-    if (this.#parser.unfinishedBytes === 0) this.#unfinishedSince = undefined;
-    else if (parsed.value.length > 0 || this.#unfinishedSince === undefined) {
+    if (this.#parser.unfinishedBytes === 0) {
+      this.#unfinishedSince = undefined;
+    } else if (parsed.value.length > 0 || this.#unfinishedSince === undefined) {
       this.#unfinishedSince = performance.now();
     }
   }
@@ -197,14 +205,14 @@ export class PeerLink {
   #take(body: Uint8Array): void {
     if (this.#state === "up") return this.#events.onFrame(body);
     if (this.#state === "closed") return;
-    if (body.length !== ACCEPT.length || body[0] !== ACCEPT[0]) {
+    if (body.length !== ACCEPTANCE.length || body[0] !== ACCEPTANCE[0]) {
       return this.#events.onFault(this, { code: "accept_invalid" });
     }
     this.#state = "up";
     this.#events.onAccepted(this);
   }
 
-  #onLost(): void {
+  #onEnd(): void {
     if (this.#state === "closed") return;
     this.close("the stream has ended");
     this.#events.onLost(this);
@@ -216,14 +224,14 @@ export function abortConnection(connection: Connection, reason: string): void {
   try {
     connection.abort(new Error(reason));
   } catch {
-    // Aborting sends a last message, which throws when the connection is half closed.
+    // Aborting says goodbye to the peer, which throws when the connection has closed already.
   }
 }
 
 /**
  * Yamux answers every message with a window update of its own, which doubles the packets of small
- * frames. Holding the updates back until `CREDIT_BYTES` have come loses nothing: the peer may have
- * four times as much under way. Without the two methods, which the stream's interface does not
+ * frames. Holding the updates back until `CREDIT_BYTES` have come costs nothing: the peer may have
+ * four times as much under way. Without the two methods, which the interface of a stream does not
  * promise, the link works too.
  */
 function creditOf(stream: Stream): (bytes: number) => void {

@@ -15,7 +15,7 @@ export interface RedialOptions {
   readonly headStartMs: number;
   /** One attempt: resolves when there is a link, rejects when it failed or `signal` aborted. */
   readonly dial: (address: string, signal: AbortSignal) => Promise<void>;
-  readonly onFailed: (address: string, error: unknown) => void;
+  readonly onFailed: (address: string, why: string) => void;
 }
 
 /** Dials one peer again and again, with growing pauses, while there is no link to it. */
@@ -108,7 +108,7 @@ export class Redial {
       if (this.#attempt !== attempt) return;
       this.#attempt = undefined;
       this.#failures += 1;
-      this.#options.onFailed(address, error);
+      this.#options.onFailed(address, error instanceof Error ? error.message : String(error));
       this.#plan(this.#pause());
     } finally {
       clearTimeout(watchdog);

@@ -88,7 +88,7 @@ export class Findings {
     const keyPlace = tree?.kind === "map" ? tree.entries.get(key)?.keyPlace : undefined;
     const { file, line, column }: Place = keyPlace ?? placeOf(this.#root, map);
     const path = renderPath([...map, key]);
-    const found = "this key";
+    const found = "an unknown key";
     this.#problems.add({ code: "scenario_invalid", file, line, column, path, found, allowed });
   }
 

@@ -1,5 +1,5 @@
 import * as noble from "@noble/ed25519";
-import { bytesToHex, concatBytes, parseHex, utf8ToBytes, type Bytes } from "../../crypto/bytes.ts";
+import { bytesToHex, concatBytes, type Bytes } from "../../crypto/bytes.ts";
 import {
   enrolKey,
   KEY_BYTES,
@@ -7,7 +7,7 @@ import {
   type EnrolledKey,
   type KeyRejection,
 } from "../../crypto/ed25519.ts";
-import { digest } from "../../crypto/hash.ts";
+import { bytesNamed, hex } from "../bytes.ts";
 
 /**
  * Keys and signatures on which Ed25519 verifiers are known to disagree, made from the private key as
@@ -27,15 +27,6 @@ export interface KeyCase {
   readonly bytes: Bytes;
   readonly verdict: "enrolled" | KeyRejection["why"];
 }
-
-export const hex = (text: string): Bytes => {
-  const bytes = parseHex(text);
-  if (bytes === undefined) throw new RangeError(`not hex: ${text}`);
-  return bytes;
-};
-
-/** 32 bytes that look random and are the same in every run. */
-export const bytesNamed = (name: string): Bytes => digest(utf8ToBytes(name));
 
 /** The order of the prime-order subgroup. */
 export const GROUP_ORDER = noble.Point.CURVE().n;

@@ -12,13 +12,13 @@ import {
   nobleSigner,
   type EnrolledKey,
 } from "../../crypto/ed25519.ts";
+import { unreachable } from "../../crypto/outcome.ts";
 import { opensslSigner, opensslVerifier } from "../../node/io/openssl.ts";
+import { bitsOf, bytesNamed, flipBit, hex } from "../bytes.ts";
 import { holds } from "../property.ts";
 import {
-  bytesNamed,
   enrolment,
   GROUP_ORDER,
-  hex,
   keyCases,
   misjudged,
   secretOf,
@@ -143,30 +143,24 @@ describe("accelerated == definition", () => {
   const signer = opensslSigner(bytesNamed("flips"));
   const message = utf8ToBytes("pay 100.00 KZT");
   const signature = signer.sign(message);
-  const flipped = (bytes: Bytes, bit: number): Bytes => {
-    const copy = Uint8Array.from(bytes);
-    copy[bit >> 3] = (copy[bit >> 3] ?? 0) ^ (1 << (bit & 7));
-    return copy;
-  };
-  const bitsOf = (bytes: Bytes): number[] => Array.from({ length: bytes.length * 8 }, (_, i) => i);
 
   it("no bit of the signature can be flipped", () => {
     const accepted = bitsOf(signature).filter((bit) =>
-      verdict(signer.publicKey, message, flipped(signature, bit)),
+      verdict(signer.publicKey, message, flipBit(signature, bit)),
     );
     expect(accepted).toEqual([]);
   });
 
   it("no bit of the message can be flipped", () => {
     const accepted = bitsOf(message).filter((bit) =>
-      verdict(signer.publicKey, flipped(message, bit), signature),
+      verdict(signer.publicKey, flipBit(message, bit), signature),
     );
     expect(accepted).toEqual([]);
   });
 
   it("no bit of the key can be flipped: it is not enrolled, or refuses", () => {
     const accepted = bitsOf(signer.publicKey).filter((bit) => {
-      const key = enrolKey(flipped(signer.publicKey, bit));
+      const key = enrolKey(flipBit(signer.publicKey, bit));
       return key.ok && verdict(key.value, message, signature);
     });
     expect(accepted).toEqual([]);
@@ -209,13 +203,15 @@ describe("accelerated == definition", () => {
           case "honest":
             return verdict(owner.key, message, honest);
           case "damaged":
-            return !verdict(owner.key, message, flipped(honest, how.bit));
+            return !verdict(owner.key, message, flipBit(honest, how.bit));
           case "foreign":
             return verdict(how.other.key, message, honest) === (how.other === owner);
           case "crafted":
             return verdict(owner.key, message, signWithTorsion(owner, message, how.r, how.torsion));
-          default:
+          case "random":
             return !verdict(owner.key, message, how.bytes);
+          default:
+            return unreachable(how);
         }
       }),
       2_000,

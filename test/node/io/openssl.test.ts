@@ -3,7 +3,8 @@ import { expect, it } from "vitest";
 import { bytesToHex } from "../../../crypto/bytes.ts";
 import { acceleratedVerifier, nobleSigner, type EnrolledKey } from "../../../crypto/ed25519.ts";
 import { newKeyObjectCache, opensslSigner, opensslVerifier } from "../../../node/io/openssl.ts";
-import { bytesNamed, misjudged, signatureCases } from "../../crypto/ed25519-cases.ts";
+import { bytesNamed } from "../../bytes.ts";
+import { misjudged, signatureCases } from "../../crypto/ed25519-cases.ts";
 import { holds } from "../../property.ts";
 
 it("OpenSSL and noble make the same key and the same signature", () => {

@@ -1,0 +1,279 @@
+import fs from "node:fs";
+import readline from "node:readline";
+import { acceleratedVerifier } from "../../crypto/ed25519.ts";
+import { equalBytes } from "../../crypto/bytes.ts";
+import { openBank } from "../../corridor/replay.ts";
+import { stepBank } from "../../corridor/participant.ts";
+import type { Report } from "../../corridor/report.ts";
+import type { Bank, Genesis } from "../../node/genesis.ts";
+import { parseGenesis } from "../../node/genesis-json.ts";
+import { createDriver, FAILPOINTS, type Driver } from "../../node/io/driver.ts";
+import { lockFolder } from "../../node/io/folder-lock.ts";
+import { openJournal, type Journal } from "../../node/io/journal-file.ts";
+import { readKeyFile, type BankKeys } from "../../node/io/key-file.ts";
+import { createHost, peerIdOfPublicKey, type Host } from "../../node/io/libp2p-host.ts";
+import { opensslSigner, opensslVerifier } from "../../node/io/openssl.ts";
+import { bankNumber, type BankNumber } from "../../node/ids.ts";
+import type { Instant } from "../../node/time.ts";
+import { badInput, CommandError, environmentFailed, EXIT } from "../exit.ts";
+
+export interface BankOptions {
+  readonly genesis: string;
+  readonly key: string;
+  readonly data: string;
+  readonly listen: string;
+  readonly peer: readonly string[];
+  readonly instructions?: string;
+  readonly alone: boolean;
+  readonly trace: boolean;
+  readonly tethered: boolean;
+}
+
+/** One line of a bank's output: JSON, with the time in microseconds since the Unix epoch. */
+export type BankEvent =
+  | { readonly event: "started"; readonly pid: number; readonly address: string; readonly tornBytes: number }
+  | { readonly event: "linked" | "unlinked"; readonly peer: number; readonly at: number }
+  | { readonly event: "report"; readonly at: number; readonly report: Report }
+  | { readonly event: "log"; readonly code: string }
+  | { readonly event: "usage"; readonly rss: number; readonly cpuUs: number; readonly syncs: number }
+  | { readonly event: "stopped"; readonly code: string; readonly message: string };
+
+/** One line of a bank's input. */
+export type BankOrder =
+  | { readonly submit: string }
+  | { readonly peer: number; readonly address: string }
+  | { readonly usage: true }
+  | { readonly stop: true };
+
+/** `daliz bank`: one central bank as a process, until it is told to stop. */
+export async function runBank(options: BankOptions): Promise<void> {
+  const verifier = acceleratedVerifier(opensslVerifier());
+  const genesis = loadGenesis(options.genesis, verifier);
+  const keys = loadKeys(options.key);
+  const self = genesis.banks.find((bank) => bank.id === keys.bank);
+  if (self === undefined) {
+    throw badInput(`${options.key}: bank "${keys.bank}" is not in ${options.genesis}`);
+  }
+  const signer = opensslSigner(keys.ledgerSeed);
+  if (!equalBytes(signer.publicKey, self.ledgerKey)) {
+    throw badInput(`${options.key}: its ledger key is not the one that the genesis names for ${self.id}`);
+  }
+  const peers = readPeers(options.peer, genesis);
+  fs.mkdirSync(options.data, { recursive: true, mode: 0o700 });
+  const lock = await lockFolder(options.data);
+  if (!lock.ok) throw environmentFailed(`already_running: another process works on ${lock.error.folder}`);
+  const journal = openJournal(options.data);
+  if (!journal.ok) throw environmentFailed(`${journal.error.code}: ${journal.error.message}`);
+  const opened = openBank(
+    {
+      genesis,
+      self: self.number,
+      signer,
+      verifier,
+      saltSecret: keys.saltSecret,
+      trace: options.trace,
+      alone: options.alone,
+    },
+    journal.value.records,
+  );
+  if (!opened.ok) {
+    const { offset, block, why } = opened.error;
+    throw environmentFailed(`ledger_corrupt: ${options.data}, byte ${offset}, ${block}: ${why}`);
+  }
+  const machine = opened.value;
+  await serve(options, { genesis, self, keys, peers, journal: journal.value }, (input, now) =>
+    stepBank(machine, input, now),
+  );
+  lock.value.release();
+}
+
+interface Setting {
+  readonly genesis: Genesis;
+  readonly self: Bank;
+  readonly keys: BankKeys;
+  readonly peers: ReadonlyMap<BankNumber, string>;
+  readonly journal: Journal;
+}
+
+async function serve(
+  options: BankOptions,
+  setting: Setting,
+  step: Parameters<typeof createDriver<Report>>[0]["step"],
+): Promise<void> {
+  const { genesis, self, keys, peers, journal } = setting;
+  let finish: (error?: CommandError) => void = () => undefined;
+  const finished = new Promise<void>((resolve, reject) => {
+    finish = (error) => (error === undefined ? resolve() : reject(error));
+  });
+  let host: Host | undefined;
+  const crash = failpoints(process.env["FAIL_AT"]);
+  const driver: Driver = createDriver<Report>({
+    step,
+    journal,
+    transport: {
+      send: (to, body) => host?.send(to, body) ?? false,
+      drop: (peer, reason) => host?.drop(peer, reason),
+    },
+    onReport: (report: Report, now: Instant) => {
+      emit({ event: "report", at: now, report });
+      if (report.kind === "step") crash(`step-${report.step}`);
+    },
+    onStop: (code, message) => {
+      emit({ event: "stopped", code, message });
+      finish(new CommandError(EXIT.environment, `${code}: ${message}`));
+    },
+    failpoint: crash,
+  });
+  host = await createHost({
+    self: self.number,
+    transportSeed: keys.transportSeed,
+    listen: options.listen,
+    peers: genesis.banks
+      .filter((bank) => bank.number !== self.number)
+      .map((bank) => {
+        const address = peers.get(bank.number);
+        const peerId = peerIdOfPublicKey(bank.transportKey);
+        return { bank: bank.number, peerId, ...(address === undefined ? {} : { address }) };
+      }),
+    onFrame: (from, bytes) => driver.feed({ kind: "frame", from: bankNumber(from), bytes }),
+    onConnected: (peer) => {
+      emit({ event: "linked", peer, at: Date.now() * 1000 });
+      driver.feed({ kind: "connected", peer: bankNumber(peer) });
+    },
+    onDisconnected: (peer) => {
+      emit({ event: "unlinked", peer, at: Date.now() * 1000 });
+      driver.feed({ kind: "disconnected", peer: bankNumber(peer) });
+    },
+    onLog: (entry) => emit({ event: "log", ...entry }),
+  }).catch((error: unknown) => {
+    throw environmentFailed(`cannot listen on ${options.listen}: ${(error as Error).message}`);
+  });
+  const { tornBytes } = journal;
+  emit({ event: "started", pid: process.pid, address: host.addresses[0] ?? "", tornBytes });
+  driver.feed({ kind: "start" });
+  listenToOrders(options, driver, host, journal, finish);
+  for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => finish());
+  try {
+    await finished;
+  } finally {
+    await driver.settled();
+    driver.stop();
+    await host.stop();
+    journal.close();
+    process.stdin.destroy();
+  }
+}
+
+function listenToOrders(
+  options: BankOptions,
+  driver: Driver,
+  host: Host,
+  journal: Journal,
+  finish: () => void,
+): void {
+  const obey = (line: string): void => {
+    const order = parseOrder(line);
+    if (order === undefined) return emit({ event: "log", code: "order_invalid" });
+    if ("submit" in order) {
+      driver.feed({ kind: "instruction", bytes: Buffer.from(order.submit, "base64") });
+    } else if ("peer" in order) {
+      host.setAddress(order.peer, order.address);
+    } else if ("usage" in order) {
+      const { user, system } = process.cpuUsage();
+      const { rss } = process.memoryUsage();
+      emit({ event: "usage", rss, cpuUs: user + system, syncs: journal.syncs });
+    } else {
+      finish();
+    }
+  };
+  if (options.instructions !== undefined) {
+    if (!fs.existsSync(options.instructions)) {
+      throw badInput(`${options.instructions}: no such file of instructions`);
+    }
+    readline
+      .createInterface({ input: fs.createReadStream(options.instructions) })
+      .on("line", obey);
+  }
+  const lines = readline.createInterface({ input: process.stdin });
+  lines.on("line", obey);
+  if (options.tethered) lines.on("close", () => finish());
+}
+
+function parseOrder(line: string): BankOrder | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+  if (typeof value !== "object" || value === null) return undefined;
+  const order = value as Readonly<Record<string, unknown>>;
+  if (typeof order["submit"] === "string") return { submit: order["submit"] };
+  if (typeof order["peer"] === "number" && typeof order["address"] === "string") {
+    return { peer: order["peer"], address: order["address"] };
+  }
+  if (order["usage"] === true) return { usage: true };
+  return order["stop"] === true ? { stop: true } : undefined;
+}
+
+function loadGenesis(file: string, verifier: Parameters<typeof parseGenesis>[1]): Genesis {
+  const genesis = parseGenesis(readText(file), verifier);
+  if (genesis.ok) return genesis.value;
+  const { field, found, want } = genesis.error;
+  throw badInput(`${file}: ${field}: found ${found}, want ${want}`);
+}
+
+function loadKeys(file: string): BankKeys {
+  const keys = readKeyFile(file);
+  if (keys.ok) return keys.value;
+  const { error } = keys;
+  switch (error.code) {
+    case "key_missing":
+      throw badInput(`key_missing: ${error.file}: no such file`);
+    case "key_permissions":
+      throw badInput(
+        `key_permissions: ${error.file} has mode ${error.mode}, want ${error.want}: others can read it`,
+      );
+    default:
+      throw badInput(`key_format: ${error.file}: ${error.why}`);
+  }
+}
+
+function readPeers(peers: readonly string[], genesis: Genesis): ReadonlyMap<BankNumber, string> {
+  const addresses = new Map<BankNumber, string>();
+  for (const peer of peers) {
+    const at = peer.indexOf("=");
+    const bank = genesis.banks.find((b) => b.id === peer.slice(0, Math.max(0, at)));
+    if (bank === undefined) {
+      const ids = genesis.banks.map((b) => b.id).join(", ");
+      throw badInput(`--peer ${peer}: want BANK=ADDRESS with a bank of ${ids}`);
+    }
+    addresses.set(bank.number, peer.slice(at + 1));
+  }
+  return addresses;
+}
+
+function readText(file: string): string {
+  try {
+    return fs.readFileSync(file, "utf8");
+  } catch (error) {
+    throw badInput(`${file}: ${(error as Error).message}`);
+  }
+}
+
+/** `FAIL_AT=point[:count]` ends the process with SIGKILL when the point is reached for the count-th time. */
+function failpoints(setting: string | undefined): (point: string) => void {
+  if (setting === undefined || setting === "") return () => undefined;
+  const [point = "", count = "1"] = setting.split(":");
+  if (!point.startsWith("step-") && !FAILPOINTS.some((known) => known === point)) {
+    throw badInput(`FAIL_AT=${setting}: want ${FAILPOINTS.join(", ")} or step-NAME, then :COUNT`);
+  }
+  let left = Number.parseInt(count, 10);
+  return (reached) => {
+    if (reached === point && --left === 0) process.kill(process.pid, "SIGKILL");
+  };
+}
+
+function emit(event: BankEvent): void {
+  process.stdout.write(`${JSON.stringify(event)}\n`);
+}

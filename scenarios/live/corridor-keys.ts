@@ -1,0 +1,65 @@
+import { randomBytes } from "node:crypto";
+import type { Verifier } from "../../crypto/ed25519.ts";
+import { invariant } from "../../crypto/outcome.ts";
+import {
+  bindTransport,
+  checkGenesis,
+  quorumSize,
+  type BankRecord,
+  type Genesis,
+} from "../../node/genesis.ts";
+import type { CurrencyCode } from "../../node/money.ts";
+import type { BankKeys } from "../../node/io/key-file.ts";
+import { opensslSigner } from "../../node/io/openssl.ts";
+import { transportPublicKey } from "../../node/io/transport-key.ts";
+
+export interface CorridorPlan {
+  readonly name: string;
+  readonly banks: readonly {
+    readonly id: string;
+    readonly name: string;
+    readonly currency: string;
+    readonly decimals: number;
+  }[];
+  readonly byzantine: number;
+  readonly crashed: number;
+  readonly deltaMs: number;
+  readonly ttlMs: number;
+}
+
+export interface Corridor {
+  readonly genesis: Genesis;
+  readonly keys: ReadonlyMap<string, BankKeys>;
+}
+
+/** Makes fresh keys for every bank and the genesis that names them; bank numbers count from 1. */
+export function makeCorridor(plan: CorridorPlan, verifier: Verifier): Corridor {
+  const keys = new Map<string, BankKeys>();
+  const banks = plan.banks.map((bank, i): BankRecord => {
+    const own: BankKeys = {
+      bank: bank.id,
+      ledgerSeed: randomBytes(32),
+      transportSeed: randomBytes(32),
+      saltSecret: randomBytes(32),
+    };
+    keys.set(bank.id, own);
+    const signer = opensslSigner(own.ledgerSeed);
+    const transportKey = transportPublicKey(own.transportSeed);
+    return {
+      number: i + 1,
+      id: bank.id,
+      name: bank.name,
+      currency: bank.currency as CurrencyCode,
+      decimals: bank.decimals,
+      ledgerKey: signer.publicKey,
+      transportKey,
+      binding: bindTransport(transportKey, signer),
+    };
+  });
+  const { name, byzantine, crashed, deltaMs, ttlMs } = plan;
+  const quorum = quorumSize(banks.length, byzantine);
+  const record = { version: 1 as const, name, banks, byzantine, crashed, quorum, deltaMs, ttlMs };
+  const genesis = checkGenesis(record, verifier);
+  invariant(genesis.ok, "Genesis", genesis.ok ? "" : JSON.stringify(genesis.error));
+  return { genesis: genesis.value, keys };
+}

@@ -1,0 +1,203 @@
+import type { RuleCode } from "../node/rules/rule.ts";
+import type { BankNumber, MemberId } from "../node/ids.ts";
+import type { MemberClassName } from "../node/members.ts";
+import type { Amount, Currency, CurrencyCode } from "../node/money.ts";
+import type { BORDER_MODE, TAG_KIND } from "../node/tags/definition.ts";
+import type { DurationMs } from "../node/time.ts";
+import type { DayRates } from "./rates.ts";
+
+export const SCENARIO_FORMAT = "daliz-scenario/1";
+
+export const MODES = ["live", "sim"] as const;
+export type Mode = (typeof MODES)[number];
+
+export const ARRANGEMENTS = ["certified"] as const;
+export type Arrangement = (typeof ARRANGEMENTS)[number];
+
+/** What a run can be asked to hold, with its meaning. The run fails when one does not. */
+export const EXPECTATIONS = {
+  conservation:
+    "In each currency, posted and pending money is what was issued less what was redeemed.",
+  atomicity: "No swap ends with one leg posted and another voided or unpaid.",
+  "audit-passes": "The offline audit of all ledgers finds nothing wrong.",
+  "all-swaps-settle": "Every swap of the workload settles.",
+  "unaffected-swaps-settle-in-view-0":
+    "Every swap with no leg at a faulty bank settles on the fast path.",
+  "both-sides-agree": "The banks of a swap that are up at the end report the same outcome.",
+  "all-holds-voided": "No swap settles, and every hold that was placed is voided.",
+  "tag-stays-home": "No account of a non-resident ever holds tagged money.",
+  "rejections-as-listed":
+    "What the workload lists as rejected is rejected with that code, and nothing else is.",
+} as const;
+export type Expectation = keyof typeof EXPECTATIONS;
+
+/** Steps of a swap at one bank that a fault can wait for: the bank's own entry is durable. */
+export const FAULT_STEPS = ["announced", "locked", "voted", "settled", "voided"] as const;
+export type FaultStep = (typeof FAULT_STEPS)[number];
+
+/** A scenario file that was read and checked: every name resolves, every amount is in minor units. */
+export interface Scenario {
+  readonly name: string;
+  readonly title: string;
+  readonly question: string;
+  /** What is modelled; printed with every output. */
+  readonly labels: readonly string[];
+  readonly mode: Mode;
+  readonly arrangement: Arrangement;
+  readonly seed: number;
+  readonly corridor: ScenarioCorridor;
+  /** In the order of their numbers: `banks[number - 1]`. */
+  readonly banks: readonly ScenarioBank[];
+  readonly members: readonly ScenarioMember[];
+  readonly tags: readonly ScenarioTag[];
+  /** The day's rates; `null` when the file names none, which a generated workload does not allow. */
+  readonly rates: DayRates | null;
+  readonly workload: Workload;
+  readonly faults: readonly Fault[];
+  readonly expect: readonly Expectation[];
+  /** The file's content after every `--set`, as plain JSON: what a manifest keeps. */
+  readonly document: unknown;
+}
+
+export interface ScenarioCorridor {
+  /** Banks that may lie (b) and banks that may be down (c): n >= 3b + 2c + 1. */
+  readonly byzantine: number;
+  readonly crashed: number;
+  readonly deltaMs: DurationMs;
+  readonly ttlMs: DurationMs;
+}
+
+export interface ScenarioBank {
+  /** From 1, in the order of the file. */
+  readonly number: BankNumber;
+  readonly id: string;
+  readonly name: string;
+  readonly currency: Currency;
+}
+
+export interface ScenarioMember {
+  readonly id: MemberId;
+  /** For display; the id when the file gives none. */
+  readonly name: string;
+  readonly bank: BankNumber;
+  readonly memberClass: MemberClassName;
+  /** Balance in the modelled RTGS system, and what of it becomes CBDC at the start. */
+  readonly reserves: Amount;
+  readonly issue: Amount;
+  /** Other banks where the member is a non-resident member, in the order of the file. */
+  readonly nonResidentAt: readonly BankNumber[];
+}
+
+export type TagKindName = keyof typeof TAG_KIND;
+export type BorderModeName = keyof typeof BORDER_MODE;
+
+export interface ScenarioTag {
+  readonly id: string;
+  /** The owner's bank. */
+  readonly bank: BankNumber;
+  readonly owner: MemberId;
+  readonly kind: TagKindName;
+  readonly colour: string;
+  readonly reference: string;
+  readonly purposes: readonly string[];
+  readonly payees: readonly { readonly account: MemberId; readonly final: boolean }[];
+  readonly lines: readonly { readonly line: string; readonly max: Amount }[];
+  /** Untagged money that the owner puts under the tag at the start. */
+  readonly issue: Amount;
+  readonly validForMs: DurationMs;
+  readonly borderMode: BorderModeName;
+}
+
+export type Workload = GeneratedWorkload | ListedWorkload;
+
+/** Swaps and payments drawn from the seed. */
+export interface GeneratedWorkload {
+  readonly kind: "generated";
+  /** Instructions are initiated within this much time. */
+  readonly durationMs: DurationMs;
+  /** Modelled compliance work of a member between initiation and submission: uniform from, to. */
+  readonly screeningMs: readonly [from: DurationMs, to: DurationMs];
+  readonly swaps: GeneratedSwaps | null;
+  /** Untagged payments between residents of one bank. */
+  readonly domesticPayments: number;
+  /** Payments under a tag of the scenario. */
+  readonly taggedPayments: number;
+  /** Payments by a resident to a non-resident member of the same bank: the money changes country. */
+  readonly oneWayPayments: number;
+}
+
+export interface GeneratedSwaps {
+  readonly count: number;
+  /** What all swaps together are worth, in US cents at the day's rates. */
+  readonly totalUsd: Amount;
+  readonly pairs: readonly CurrencyPair[];
+}
+
+/** Two currencies, swapped in both directions; the shares are per cent of the count and sum to 100. */
+export interface CurrencyPair {
+  readonly first: ScenarioBank;
+  readonly second: ScenarioBank;
+  readonly share: number;
+}
+
+/** Swaps and payments as the file lists them. */
+export interface ListedWorkload {
+  readonly kind: "listed";
+  readonly swaps: readonly ListedSwap[];
+  readonly payments: readonly ListedPayment[];
+}
+
+export interface ListedSwap {
+  readonly atMs: DurationMs;
+  /** What the initiating member pays; its account stands at the currency's bank. */
+  readonly sell: ListedLeg;
+  /** What its counterparty pays. */
+  readonly buy: ListedLeg;
+  /** The tag, by its id, whose money pays the sold leg; `null` for untagged money. */
+  readonly tag: string | null;
+  /** The code with which the swap is expected to be rejected; `null` when it should settle. */
+  readonly rejected: RuleCode | null;
+}
+
+export interface ListedLeg {
+  readonly member: MemberId;
+  readonly bank: BankNumber;
+  readonly currency: CurrencyCode;
+  readonly amount: Amount;
+}
+
+export interface ListedPayment {
+  readonly atMs: DurationMs;
+  readonly bank: BankNumber;
+  readonly payer: MemberId;
+  readonly payee: MemberId;
+  readonly amount: Amount;
+  readonly tag: string | null;
+  readonly line: string | null;
+  readonly purpose: string | null;
+  readonly rejected: RuleCode | null;
+}
+
+export type Fault = KillFault | AwayFault;
+
+/** The bank's process ends without warning (SIGKILL); it comes back after a while, or not at all. */
+export interface KillFault {
+  readonly kind: "kill";
+  readonly bank: BankNumber;
+  readonly when: FaultTime;
+  readonly restartAfterMs: DurationMs | null;
+}
+
+/** The bank is not there from that time on; at 0 it is never started. */
+export interface AwayFault {
+  readonly kind: "away";
+  readonly bank: BankNumber;
+  readonly when: { readonly kind: "at"; readonly atMs: DurationMs };
+}
+
+export type FaultTime =
+  | { readonly kind: "at"; readonly atMs: DurationMs }
+  /** As soon as this share of the workload's swaps, in per cent, is final. */
+  | { readonly kind: "settled-share"; readonly percent: number }
+  /** As soon as the bank reported this step for the count-th time. */
+  | { readonly kind: "step"; readonly step: FaultStep; readonly count: number };
