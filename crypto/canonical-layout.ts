@@ -281,6 +281,5 @@ for (const type of [0x42, 0x62, 0x65, 0x69, 0x70, 0x72, 0x73, 0x74, 0x78, 0xff])
     unpack: () => {
       throw new RangeError(`extension ${type} is not in the profile`);
     },
-  } as Parameters<typeof addExtension>[0]);
+  });
 }
-

@@ -1,5 +1,5 @@
 import { EMPTY_BYTES, type Bytes } from "./bytes.ts";
-import { digest, equalHash, type Hash } from "./hash.ts";
+import { digest, equalHash, isHash, type Hash } from "./hash.ts";
 
 /**
  * Merkle trees of RFC 6962, section 2.1: leaves are hashed with prefix 0x00, inner nodes with 0x01,
@@ -62,6 +62,7 @@ export function verifyInclusion(claim: InclusionClaim): boolean {
   const { index, size, path, root } = claim;
   if (!Number.isSafeInteger(index) || !Number.isSafeInteger(size)) return false;
   if (index < 0 || index >= size) return false;
+  if (![claim.leafHash, root, ...path].every(isHash)) return false;
   let fn = index;
   let sn = size - 1;
   let hash = claim.leafHash;
@@ -96,7 +97,7 @@ export function verifyConsistency(claim: ConsistencyClaim): boolean {
   if (!Number.isSafeInteger(size1) || !Number.isSafeInteger(size2)) return false;
   if (size1 < 1 || size1 > size2) return false;
   if (size1 === size2) return path.length === 0 && equalHash(root1, root2);
-  if (path.length === 0) return false;
+  if (path.length === 0 || ![root1, root2, ...path].every(isHash)) return false;
   const proof = isPowerOfTwo(size1) ? [root1, ...path] : path;
   let fn = size1 - 1;
   let sn = size2 - 1;

@@ -1,7 +1,6 @@
 /** The result of anything that may refuse: a value, or a rejection that says why. Only bugs throw. */
 export type Outcome<T, E> =
-  | { readonly ok: true; readonly value: T }
-  | { readonly ok: false; readonly error: E };
+  { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: E };
 
 export const ok = <T>(value: T): { readonly ok: true; readonly value: T } => ({ ok: true, value });
 
@@ -21,11 +20,7 @@ export class InvariantViolation extends Error {
 }
 
 /** Throws `InvariantViolation` when `condition` is false. `invariant` is the name listed in the README. */
-export function invariant(
-  condition: boolean,
-  name: string,
-  detail: string,
-): asserts condition {
+export function invariant(condition: boolean, name: string, detail: string): asserts condition {
   if (!condition) throw new InvariantViolation(name, detail);
 }
 

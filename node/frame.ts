@@ -1,5 +1,5 @@
-import { invariant, ok, reject } from "../crypto/outcome.ts";
-import type { Outcome } from "../crypto/outcome.ts";
+import { writeU32 } from "../crypto/bytes.ts";
+import { invariant, ok, reject, type Outcome } from "../crypto/outcome.ts";
 
 /**
  * The largest body of one frame, in bytes: the largest block (256 KiB) and 4 KiB for the envelope
@@ -23,10 +23,7 @@ export function encodeFrame(body: Uint8Array): Uint8Array {
     `a frame's body has 1 to ${MAX_FRAME_BYTES} bytes, not ${length}`,
   );
   const frame = new Uint8Array(FRAME_HEADER_BYTES + length);
-  frame[0] = length >>> 24;
-  frame[1] = length >>> 16;
-  frame[2] = length >>> 8;
-  frame[3] = length;
+  writeU32(frame, 0, length);
   frame.set(body, FRAME_HEADER_BYTES);
   return frame;
 }

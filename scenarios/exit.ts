@@ -17,8 +17,7 @@ export class CommandError extends Error {
   }
 }
 
-export const badInput = (message: string): CommandError =>
-  new CommandError(EXIT.badInput, message);
+export const badInput = (message: string): CommandError => new CommandError(EXIT.badInput, message);
 
 export const environmentFailed = (message: string): CommandError =>
   new CommandError(EXIT.environment, message);

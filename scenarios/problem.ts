@@ -28,10 +28,19 @@ export type ScenarioProblem =
       readonly limit: number;
     });
 
+/** The place and path of a file as a whole. */
+export const wholeFile = (file: string): Place & { readonly path: string } => ({
+  file,
+  line: 0,
+  column: 0,
+  path: "",
+});
+
 /** One line, such as `my.yaml:12:5 members[2].bank: found "kk", allowed: one of kz, cn`. */
 export function renderProblem(problem: ScenarioProblem): string {
   const { file, line, column, path, found, allowed } = problem;
-  const where = file === SETS_FILE || line === 0 ? printable(file) : `${printable(file)}:${line}:${column}`;
+  const where =
+    file === SETS_FILE || line === 0 ? printable(file) : `${printable(file)}:${line}:${column}`;
   const what = path === "" ? "" : ` ${path}`;
   return `${where}${what}: found ${found}, allowed: ${allowed}`;
 }

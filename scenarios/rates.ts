@@ -1,6 +1,6 @@
 import { ok, reject, type Outcome } from "../crypto/outcome.ts";
 import type { Currency, Rate } from "../node/money.ts";
-import { quote, type ScenarioProblem } from "./problem.ts";
+import { quote, wholeFile, type ScenarioProblem } from "./problem.ts";
 import { MAX_RATE_COLUMNS, MAX_RATE_ROWS } from "./scenario-limits.ts";
 
 /** An exact decimal number: `units` / 10^`scale`. */
@@ -62,7 +62,8 @@ function greatestCommonDivisor(a: bigint, b: bigint): bigint {
 }
 
 const HEADER = "a first line such as date,KZT,CNY";
-const RATE = 'a positive decimal number such as 441.23 (at most 12 digits before and 12 after the point)';
+const RATE =
+  "a positive decimal number such as 441.23 (at most 12 digits before and 12 after the point)";
 
 /** Reads `date,KZT,CNY,...` with one line a day, dates ascending, rates per one US dollar. */
 export function parseRates(
@@ -123,8 +124,14 @@ function exceeds(
   file: string,
   { found, what, limit }: { readonly found: string; readonly what: string; readonly limit: number },
 ): ScenarioProblem {
-  const place = { file, line: 0, column: 0, path: "" };
-  return { code: "limit_exceeded", ...place, found, allowed: `at most ${limit}`, what, limit };
+  return {
+    code: "limit_exceeded",
+    ...wholeFile(file),
+    found,
+    allowed: `at most ${limit}`,
+    what,
+    limit,
+  };
 }
 
 function parseDecimal(text: string): Decimal | undefined {

@@ -1,3 +1,4 @@
+import type { SwapStep } from "../corridor/report.ts";
 import type { RuleCode } from "../node/rules/rule.ts";
 import type { BankNumber, MemberId } from "../node/ids.ts";
 import type { MemberClassName } from "../node/members.ts";
@@ -31,9 +32,21 @@ export const EXPECTATIONS = {
 } as const;
 export type Expectation = keyof typeof EXPECTATIONS;
 
-/** Steps of a swap at one bank that a fault can wait for: the bank's own entry is durable. */
-export const FAULT_STEPS = ["announced", "locked", "voted", "settled", "voided"] as const;
-export type FaultStep = (typeof FAULT_STEPS)[number];
+/** Steps of a swap that a fault can wait for, as the bank reports them: the entry is durable. */
+export const FAULT_STEPS = [
+  "announced",
+  "terms",
+  "locked",
+  "refused",
+  "voted",
+  "status",
+  "led",
+  "accepted",
+  "confirmed",
+  "decided",
+  "settled",
+  "voided",
+] as const satisfies readonly SwapStep[];
 
 /** A scenario file that was read and checked: every name resolves, every amount is in minor units. */
 export interface Scenario {
@@ -200,4 +213,4 @@ export type FaultTime =
   /** As soon as this share of the workload's swaps, in per cent, is final. */
   | { readonly kind: "settled-share"; readonly percent: number }
   /** As soon as the bank reported this step for the count-th time. */
-  | { readonly kind: "step"; readonly step: FaultStep; readonly count: number };
+  | { readonly kind: "step"; readonly step: SwapStep; readonly count: number };

@@ -1,4 +1,4 @@
-import { parseHex, utf8ToBytes, type Bytes } from "../crypto/bytes.ts";
+import { bytesToHex, parseHex, utf8ToBytes, type Bytes } from "../crypto/bytes.ts";
 import { digest, type Hash } from "../crypto/hash.ts";
 
 /** The bytes of a hex literal; a typing error in a test throws. */
@@ -21,3 +21,12 @@ export function flipBit(bytes: Bytes, bit: number): Bytes {
 /** The number of every bit of `bytes`. */
 export const bitsOf = (bytes: Bytes): readonly number[] =>
   Array.from({ length: bytes.length * 8 }, (_, bit) => bit);
+
+/** The value with every byte string in hex, for comparing and for reading differences. */
+export function inHex(value: unknown): unknown {
+  if (value instanceof Uint8Array) return `0x${bytesToHex(value)}`;
+  if (Array.isArray(value)) return value.map(inHex);
+  if (value instanceof Map) return new Map([...value].map(([key, item]) => [key, inHex(item)]));
+  if (typeof value !== "object" || value === null || value instanceof Set) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, inHex(item)]));
+}

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import type { Connection, ConnectionGater, PeerId, Stream } from "@libp2p/interface";
 import { multiaddr } from "@multiformats/multiaddr";
 import { createLibp2p } from "libp2p";
@@ -208,7 +209,7 @@ class CorridorHost implements Host {
     const closing = node.getConnections().map((connection) => connection.close({ signal }));
     await Promise.allSettled(closing);
     for (const connection of node.getConnections()) abortConnection(connection, "stopping");
-    await Promise.race([node.stop(), pause(CLOSE_ON_STOP_MS)]);
+    await Promise.race([node.stop(), pause(CLOSE_ON_STOP_MS, undefined, { ref: false })]);
   }
 
   /** One attempt to get a link by dialling. */
@@ -357,10 +358,4 @@ function holds(peer: Peer, connection: Connection): boolean {
 
 function withoutPeerId(address: string): string {
   return address.replace(/\/p2p\/[^/]*$/, "");
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((done) => {
-    setTimeout(done, ms).unref();
-  });
 }

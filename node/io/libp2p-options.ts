@@ -1,6 +1,6 @@
 import { noise } from "@chainsafe/libp2p-noise";
 import { yamux } from "@chainsafe/libp2p-yamux";
-import type { ConnectionGater, MessageStream } from "@libp2p/interface";
+import type { ConnectionGater, MessageStream, Startable } from "@libp2p/interface";
 import { tcp } from "@libp2p/tcp";
 import type { Libp2pOptions } from "libp2p";
 import { transportPrivateKey } from "./transport-key.ts";
@@ -104,6 +104,24 @@ export function corridorLibp2pOptions(network: CorridorNetwork): Libp2pOptions {
       pingTimeout: { minTimeout: PROBE_TIMEOUT_MS, maxTimeout: SLOWEST_PROBE_MS },
     },
     connectionGater: network.gater,
+    services: { lastUpdate: ({ addressManager }) => endWithoutLastUpdate(addressManager) },
+  };
+}
+
+/**
+ * The library plans an update of its addresses for one second after the listener has closed, which
+ * would keep the process alive that long: cancel it.
+ */
+function endWithoutLastUpdate(addressManager: object): Startable {
+  return {
+    start: () => undefined,
+    stop: () => undefined,
+    afterStop: () => {
+      const { _updatePeerStoreAddresses: update } = addressManager as {
+        readonly _updatePeerStoreAddresses?: { readonly stop?: () => void };
+      };
+      update?.stop?.();
+    },
   };
 }
 

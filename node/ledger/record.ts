@@ -1,4 +1,5 @@
 import { concatBytes, readU32, utf8ToBytes, writeU32, type Bytes } from "../../crypto/bytes.ts";
+import { invariant } from "../../crypto/outcome.ts";
 import { MAX_BLOCK_BYTES } from "../limits.ts";
 import { crc32c } from "./crc32c.ts";
 
@@ -26,10 +27,15 @@ export interface LedgerDamage {
   readonly why: string;
 }
 
-/** Frames a payload: u32 length of kind and payload, u32 CRC-32C of both, kind, payload (big-endian). */
+/**
+ * Frames a payload: u32 length of kind and payload, u32 CRC-32C of both, kind, payload (big-endian).
+ * A payload is a block: 1 to `MAX_BLOCK_BYTES` bytes.
+ */
 export function encodeRecord(kind: RecordKind, payload: Bytes): Bytes {
+  const { length } = payload;
+  invariant(length >= 1 && length <= MAX_BLOCK_BYTES, "RecordLength", `a block of ${length} bytes`);
   const head = new Uint8Array(RECORD_HEAD_BYTES);
-  writeU32(head, 0, 1 + payload.length);
+  writeU32(head, 0, 1 + length);
   head[8] = kind;
   const record = concatBytes(head, payload);
   writeU32(record, 4, crc32c(record, 8));
@@ -56,16 +62,23 @@ export function parseLedgerFile(bytes: Bytes): {
   }
   let at = LEDGER_MAGIC.length;
   while (at < bytes.length) {
-    if (at + RECORD_HEAD_BYTES > bytes.length) return damaged(at, "record head is cut short");
-    const length = readU32(bytes, at);
-    if (length < 2 || length > MAX_BLOCK_BYTES + 1) return damaged(at, "record length is impossible");
-    const end = at + 8 + length;
-    if (end > bytes.length) return damaged(at, "record is cut short");
-    if (crc32c(bytes, at + 8, end) !== readU32(bytes, at + 4)) return damaged(at, "checksum differs");
-    const kind = bytes[at + 8];
-    if (kind !== OWN_BLOCK && kind !== PEER_BLOCK) return damaged(at, "record kind is unknown");
-    records.push({ kind, offset: at, payload: bytes.subarray(at + RECORD_HEAD_BYTES, end) });
-    at = end;
+    const record = readRecord(bytes, at);
+    if (typeof record === "string") return damaged(at, record);
+    records.push(record);
+    at += RECORD_HEAD_BYTES + record.payload.length;
   }
   return { records, end: at, damage: undefined };
+}
+
+/** The whole record that stands at an offset, or why there is none. */
+export function readRecord(bytes: Bytes, at: number): LedgerRecord | string {
+  if (at + RECORD_HEAD_BYTES > bytes.length) return "record head is cut short";
+  const length = readU32(bytes, at);
+  if (length < 2 || length > MAX_BLOCK_BYTES + 1) return "record length is impossible";
+  const end = at + 8 + length;
+  if (end > bytes.length) return "record is cut short";
+  if (crc32c(bytes, at + 8, end) !== readU32(bytes, at + 4)) return "checksum differs";
+  const kind = bytes[at + 8];
+  if (kind !== OWN_BLOCK && kind !== PEER_BLOCK) return "record kind is unknown";
+  return { kind, offset: at, payload: bytes.subarray(at + RECORD_HEAD_BYTES, end) };
 }

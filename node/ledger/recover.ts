@@ -1,6 +1,12 @@
-import { ok, reject, type Outcome } from "../../crypto/outcome.ts";
 import type { Bytes } from "../../crypto/bytes.ts";
-import { parseLedgerFile, type LedgerDamage, type LedgerRecord } from "./record.ts";
+import { ok, reject, type Outcome } from "../../crypto/outcome.ts";
+import {
+  LEDGER_MAGIC,
+  parseLedgerFile,
+  readRecord,
+  type LedgerDamage,
+  type LedgerRecord,
+} from "./record.ts";
 
 export interface RecoveredLedger {
   readonly records: readonly LedgerRecord[];
@@ -12,20 +18,31 @@ export interface RecoveredLedger {
 /**
  * What a bank starts from. Damage beyond the durable mark is a torn tail: it was never sent, and is cut.
  * Damage at or before the mark stops the bank; it is never cut (hostile-world D3, D4). Without a mark,
- * only a tail that no whole record follows may be cut.
+ * only a tail that no whole record follows may be cut. A file that does not begin as a ledger never is.
  */
 export function recoverLedger(
   bytes: Bytes,
   durableMark: number | undefined,
 ): Outcome<RecoveredLedger, LedgerDamage> {
   const { records, end, damage } = parseLedgerFile(bytes);
+  const refuse = (why: string): Outcome<RecoveredLedger, LedgerDamage> =>
+    reject({ code: "ledger_corrupt", offset: end, why });
   if (durableMark !== undefined && end < durableMark) {
     const why = damage?.why ?? "the file is shorter than what was durable";
-    return reject({
-      code: "ledger_corrupt",
-      offset: end,
-      why: `${why}; ${durableMark} bytes were durable`,
-    });
+    return refuse(`${why}; ${durableMark} bytes were durable`);
+  }
+  if (damage !== undefined) {
+    if (end < LEDGER_MAGIC.length) return refuse(damage.why);
+    if (durableMark === undefined && recordFollows(bytes, end)) {
+      return refuse(`${damage.why}, and a whole record follows`);
+    }
   }
   return ok({ records, end, tornBytes: bytes.length - end });
+}
+
+function recordFollows(bytes: Bytes, end: number): boolean {
+  for (let at = end + 1; at < bytes.length; at++) {
+    if (typeof readRecord(bytes, at) !== "string") return true;
+  }
+  return false;
 }

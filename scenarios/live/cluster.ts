@@ -69,7 +69,7 @@ export class Cluster {
   /** Starts a bank, waits until it listens, and tells it and the others where everybody is. */
   async start(bank: string, env: Readonly<Record<string, string>> = {}): Promise<void> {
     const { trace } = this.#options;
-    const args = ["--import", TSX, MAIN, "bank", "--tethered", ...(trace ? ["--trace"] : [])];
+    const args = [...(process.env["BANK_NODE_ARGS"]?.split(" ") ?? []), "--import", TSX, MAIN, "bank", "--tethered", ...(trace ? ["--trace"] : [])];
     args.push("--genesis", this.#genesisFile, "--key", this.#keyFile(bank));
     args.push("--data", this.dataFolder(bank), "--listen", "/ip4/127.0.0.1/tcp/0");
     const child = spawn(process.execPath, args, {

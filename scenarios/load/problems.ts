@@ -1,4 +1,4 @@
-import { renderPath, type Path, type Place, type ScenarioProblem } from "../problem.ts";
+import { renderPath, wholeFile, type Path, type Place, type ScenarioProblem } from "../problem.ts";
 import { MAX_PROBLEMS } from "../scenario-limits.ts";
 import { describeFound, placeOf, treeAt, type Tree } from "./tree.ts";
 
@@ -42,7 +42,7 @@ export class Problems {
       ...listed,
       {
         code: "limit_exceeded",
-        ...{ file, line: 0, column: 0, path: "" },
+        ...wholeFile(file),
         found: `${this.#count} problems`,
         allowed: `none; the first ${MAX_PROBLEMS} are listed`,
         what: "problems listed",

@@ -92,7 +92,8 @@ function resolve(root: Tree, steps: readonly (string | number)[]): Resolved {
     path.push(step);
     const child = childOf(tree, step);
     if (i === steps.length - 1) return { parent: tree as ListTree | MapTree, step, current: child };
-    if (child === undefined) return { path: path.slice(0, -1), missing, allowed: stepsOf(tree, missing) };
+    if (child === undefined)
+      return { path: path.slice(0, -1), missing, allowed: stepsOf(tree, missing) };
     tree = child;
   }
   return { path, missing: "", allowed: FORM };

@@ -1,9 +1,9 @@
 import { ok, reject, type Outcome } from "../../crypto/outcome.ts";
-import type { ScenarioProblem } from "../problem.ts";
+import { wholeFile, type ScenarioProblem } from "../problem.ts";
 import { MAX_FILE_BYTES } from "../scenario-limits.ts";
 
 /** Characters that no line of a file needs: controls other than tab and line ends, and lone surrogates. */
-const CONTROL = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f]|\p{Cs}/u;
+const CONTROL = /(?![\t\n\r])\p{Cc}|\p{Cs}/u;
 
 const LINE_FEED = 0x0a;
 
@@ -37,7 +37,7 @@ export function checkControls(text: string, file: string): Outcome<string, Scena
 
 export const tooLarge = (size: number, file: string): ScenarioProblem => ({
   code: "limit_exceeded",
-  ...{ file, line: 0, column: 0, path: "" },
+  ...wholeFile(file),
   found: `${size} bytes`,
   allowed: `at most ${MAX_FILE_BYTES} bytes`,
   what: "file size in bytes",
@@ -45,10 +45,8 @@ export const tooLarge = (size: number, file: string): ScenarioProblem => ({
 });
 
 function refuse(file: string, line: number, column: number, found: string, allowed: string) {
-  return reject({
-    code: "scenario_invalid" as const,
-    ...{ file, line, column, path: "", found, allowed },
-  });
+  const code = "scenario_invalid" as const;
+  return reject({ code, file, line, column, path: "", found, allowed });
 }
 
 function byteOrderMark(bytes: Uint8Array): string | undefined {

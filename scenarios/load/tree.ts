@@ -1,3 +1,4 @@
+import { unreachable } from "../../crypto/outcome.ts";
 import { quote, type Path, type Place } from "../problem.ts";
 
 /**
@@ -44,6 +45,8 @@ export function toPlain(tree: Tree): unknown {
       for (const [key, { value }] of tree.entries) plain[key] = toPlain(value);
       return plain;
     }
+    default:
+      return unreachable(tree);
   }
 }
 
@@ -81,6 +84,8 @@ export function describeFound(tree: Tree | undefined): string {
       return tree.items.length === 0 ? "an empty list" : `a list of ${tree.items.length}`;
     case "map":
       return tree.entries.size === 0 ? "an empty map" : "a map";
+    default:
+      return unreachable(tree);
   }
 }
 
@@ -89,4 +94,3 @@ export const isOddNumber = (tree: Tree | undefined): boolean =>
 
 const shortened = (written: string): string =>
   written.length > 40 ? `${written.slice(0, 40)}...` : written;
-

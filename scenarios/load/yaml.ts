@@ -29,6 +29,8 @@ export function readYaml(text: string, origin: Origin, problems: Problems): Tree
   return reader.read();
 }
 
+const REFUSED_WORDS = { tag: "tags (!)", anchor: "anchors (&)", alias: "aliases (*)" } as const;
+
 class YamlReader {
   readonly #text: string;
   readonly #origin: Origin;
@@ -92,22 +94,13 @@ class YamlReader {
 
   /** Notes tags, anchors and aliases and goes on; a directive changes what follows, so it ends the reading. */
   #allows(lexeme: string, offset: number): boolean {
-    switch (CST.tokenType(lexeme)) {
-      case "directive-line":
-        this.#refuse(offset, "no directives (lines that begin with %)");
-        return false;
-      case "tag":
-        this.#refuse(offset, "no tags (words that begin with !); text that does is quoted", lexeme);
-        break;
-      case "anchor":
-        this.#refuse(offset, "no anchors (words that begin with &)", lexeme);
-        break;
-      case "alias":
-        this.#refuse(offset, "no aliases (words that begin with *); text that does is quoted", lexeme);
-        break;
-      default:
-        return true;
+    const type = CST.tokenType(lexeme);
+    if (type === "directive-line") {
+      this.#refuse(offset, "no directives (lines that begin with %)");
+      return false;
     }
+    if (type !== "tag" && type !== "anchor" && type !== "alias") return true;
+    this.#refuse(offset, `no ${REFUSED_WORDS[type]}; text that begins like one is quoted`, lexeme);
     return !this.#problems.isFull();
   }
 
@@ -130,7 +123,7 @@ class YamlReader {
     const place = this.#at(node.range[0]);
     if (isMap(node)) return { kind: "map", place, entries: this.#entries(node, path) };
     if (isSeq(node)) {
-      const items = node.items.map((item, i) => this.#tree(item as ParsedNode, [...path, i]));
+      const items = node.items.map((item, i) => this.#tree(item, [...path, i]));
       return { kind: "list", place, items };
     }
     if (isScalar(node)) {

@@ -1,0 +1,93 @@
+import { ok, reject, type Outcome } from "../crypto/outcome.ts";
+import { checkBanks, checkComposed, checkCorridor } from "./load/corridor-check.ts";
+import type { Draft, ScenarioDocument } from "./load/document.ts";
+import { checkExpect } from "./load/expect-check.ts";
+import { checkFaults } from "./load/faults-check.ts";
+import { checkMembers } from "./load/members-check.ts";
+import { Findings, Problems } from "./load/problems.ts";
+import { checkRates, type ReadRates } from "./load/rates-check.ts";
+import { checkSchema } from "./load/schema-check.ts";
+import { applySets } from "./load/sets.ts";
+import { checkTags } from "./load/tags-check.ts";
+import { readText } from "./load/text.ts";
+import { toPlain, type Tree } from "./load/tree.ts";
+import { checkWorkload } from "./load/workload-check.ts";
+import { readYaml } from "./load/yaml.ts";
+import type { ScenarioProblem } from "./problem.ts";
+import type { Scenario } from "./scenario.ts";
+
+export interface ScenarioSource {
+  /** Named in messages. */
+  readonly file: string;
+  readonly bytes: Uint8Array;
+  /** The name that the scenario must have: in the library, that of its file. */
+  readonly name?: string;
+  /** `path=value` each, put over the file in this order. */
+  readonly sets?: readonly string[];
+}
+
+/**
+ * Reads and checks a scenario file. Everything that is wrong is reported at once, in the order of the
+ * file; only what is no YAML, or exceeds a limit of bytes or nesting, hides what comes after it.
+ */
+export function loadScenario(
+  source: ScenarioSource,
+  readRates: ReadRates,
+): Outcome<Scenario, readonly ScenarioProblem[]> {
+  const { file, bytes, sets = [] } = source;
+  const text = readText(bytes, file);
+  if (!text.ok) return reject([text.error]);
+  const problems = new Problems();
+  const origin = (line: number, column: number) => ({ file, line, column });
+  const read = readYaml(text.value, origin, problems);
+  if (read === undefined) return reject(problems.inOrder(file));
+  const tree = applySets(read, sets, problems);
+  const scenario = checkTree(tree, { source, readRates }, problems);
+  return scenario !== undefined && problems.isEmpty()
+    ? ok(scenario)
+    : reject(problems.inOrder(file));
+}
+
+function checkTree(
+  tree: Tree,
+  { source, readRates }: { readonly source: ScenarioSource; readonly readRates: ReadRates },
+  problems: Problems,
+): Scenario | undefined {
+  const findings = new Findings(tree, problems);
+  const draft: Draft<ScenarioDocument> = checkSchema(tree, findings);
+  const { name, title, question, seed } = draft;
+  if (name !== undefined && source.name !== undefined && name !== source.name) {
+    findings.invalid(["name"], `${source.name}, the name of the file`);
+  }
+  checkComposed(draft, findings);
+  const banks = checkBanks(draft, findings);
+  const corridor = checkCorridor(draft, findings);
+  const members = checkMembers(draft, banks, findings);
+  const tags = checkTags(draft, { banks, members }, findings);
+  const rates = checkRates(draft, readRates, { findings, problems });
+  const setting = { banks, members, tags, rates };
+  const workload = checkWorkload(draft, setting, findings);
+  const faults = checkFaults(draft, banks, findings);
+  const expect = checkExpect(draft, findings);
+  if (name === undefined || title === undefined || question === undefined) return undefined;
+  if (seed === undefined || corridor === undefined || rates === undefined) return undefined;
+  if (workload === undefined) return undefined;
+  return {
+    name,
+    title,
+    question: question.trim(),
+    labels: (draft.labels ?? []).filter((label) => label !== undefined),
+    mode: draft.mode ?? "live",
+    arrangement: draft.arrangement ?? "certified",
+    seed,
+    corridor,
+    banks: banks.list,
+    members: members.values(),
+    tags: tags.values(),
+    rates,
+    workload,
+    faults,
+    expect,
+    document: toPlain(tree),
+  };
+}

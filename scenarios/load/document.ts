@@ -1,0 +1,141 @@
+import type { SwapStep } from "../../corridor/report.ts";
+import type { MemberClassName } from "../../node/members.ts";
+import type { RuleCode } from "../../node/rules/rule.ts";
+import type {
+  Arrangement,
+  BorderModeName,
+  Expectation,
+  Mode,
+  SCENARIO_FORMAT,
+  TagKindName,
+} from "../scenario.ts";
+
+/** A scenario file as the JSON Schema describes it (`scenarios/schema.ts`), before it is checked. */
+export interface ScenarioDocument {
+  readonly format: typeof SCENARIO_FORMAT;
+  readonly name: string;
+  readonly title: string;
+  readonly question: string;
+  readonly labels?: readonly string[];
+  readonly mode?: Mode;
+  readonly arrangement?: Arrangement;
+  readonly seed: number;
+  readonly corridor: CorridorDocument;
+  readonly banks: readonly BankDocument[];
+  readonly members?: readonly MemberDocument[];
+  readonly tags?: readonly TagDocument[];
+  readonly rates?: { readonly file: string; readonly date: string };
+  readonly workload: WorkloadDocument;
+  readonly faults?: readonly FaultDocument[];
+  readonly expect: readonly Expectation[];
+}
+
+export interface CorridorDocument {
+  readonly byzantine: number;
+  readonly crashed: number;
+  readonly deltaMs: number;
+  readonly ttlMs: number;
+}
+
+export interface BankDocument {
+  readonly id: string;
+  readonly name: string;
+  readonly currency: string;
+  readonly decimals?: number;
+}
+
+export interface MemberDocument {
+  readonly id: string;
+  readonly name?: string;
+  readonly bank: string;
+  readonly class: MemberClassName;
+  readonly reserves?: string;
+  readonly issue?: string;
+  readonly nonResidentAt?: "all" | readonly string[];
+}
+
+export interface TagDocument {
+  readonly id: string;
+  readonly owner: string;
+  readonly kind: TagKindName;
+  readonly colour: string;
+  readonly reference: string;
+  readonly purposes: readonly string[];
+  readonly payees: readonly { readonly account: string; readonly final: boolean }[];
+  readonly lines: readonly { readonly line: string; readonly max: string }[];
+  readonly issue: string;
+  readonly validForMs: number;
+  readonly borderMode?: BorderModeName;
+}
+
+export type WorkloadDocument = GeneratedDocument | ListedDocument;
+
+export interface GeneratedDocument {
+  readonly kind: "generated";
+  readonly durationMs: number;
+  readonly screeningMs?: readonly number[];
+  readonly swaps?: {
+    readonly count: number;
+    readonly totalUsd: string;
+    readonly pairs: readonly { readonly pair: string; readonly share: number }[];
+  };
+  readonly domesticPayments?: number;
+  readonly taggedPayments?: number;
+  readonly oneWayPayments?: number;
+}
+
+export interface ListedDocument {
+  readonly kind: "listed";
+  readonly swaps?: readonly ListedSwapDocument[];
+  readonly payments?: readonly ListedPaymentDocument[];
+}
+
+export interface ListedSwapDocument {
+  readonly atMs: number;
+  readonly sell: ListedLegDocument;
+  readonly buy: ListedLegDocument;
+  readonly tag?: string;
+  readonly rejected?: RuleCode;
+}
+
+export interface ListedLegDocument {
+  readonly member: string;
+  readonly currency: string;
+  readonly amount: string;
+}
+
+export interface ListedPaymentDocument {
+  readonly atMs: number;
+  readonly bank: string;
+  readonly payer: string;
+  readonly payee: string;
+  readonly amount: string;
+  readonly tag?: string;
+  readonly line?: string;
+  readonly purpose?: string;
+  readonly rejected?: RuleCode;
+}
+
+export type FaultDocument =
+  | {
+      readonly kind: "kill";
+      readonly bank: string;
+      readonly when: FaultTimeDocument;
+      readonly restartAfterMs?: number;
+    }
+  | { readonly kind: "away"; readonly bank: string; readonly when: { readonly atMs: number } };
+
+/** One of `atMs`, `settledShare` and `step`. */
+export interface FaultTimeDocument {
+  readonly atMs?: number;
+  readonly settledShare?: number;
+  readonly step?: SwapStep;
+  readonly count?: number;
+}
+
+/** A document in which whatever the schema refused is absent, so that the rest can still be checked. */
+export type Draft<T> = T extends readonly (infer Item)[]
+  ? readonly (Draft<Item> | undefined)[]
+  : T extends object
+    ? { readonly [Key in keyof T]?: Draft<T[Key]> | undefined }
+    : T;

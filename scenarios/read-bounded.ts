@@ -1,0 +1,50 @@
+import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
+import { ok, reject, type Outcome } from "../crypto/outcome.ts";
+import { tooLarge } from "./load/text.ts";
+import { wholeFile, type ScenarioProblem } from "./problem.ts";
+import { MAX_FILE_BYTES } from "./scenario-limits.ts";
+
+const FILE_PROBLEMS: Readonly<Record<string, string>> = {
+  ENOENT: "no such file",
+  ENOTDIR: "no such file",
+  EACCES: "a file that may not be read",
+  EPERM: "a file that may not be read",
+  EISDIR: "a folder",
+  ELOOP: "a link that leads nowhere",
+  ENAMETOOLONG: "a name that is too long",
+};
+
+/** Reads a regular file of at most `MAX_FILE_BYTES`; `file` names it in messages. */
+export function readBounded(path: string, file: string): Outcome<Uint8Array, ScenarioProblem> {
+  const refuse = (found: string) => {
+    const code = "scenario_invalid" as const;
+    return reject({ code, ...wholeFile(file), found, allowed: "a file that can be read" });
+  };
+  let handle: number | undefined;
+  try {
+    // Without O_NONBLOCK, opening a pipe that nobody writes to would wait for ever.
+    handle = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    const stats = fstatSync(handle);
+    if (stats.isDirectory()) return refuse("a folder");
+    if (!stats.isFile()) return refuse("something that is not a file");
+    if (stats.size > MAX_FILE_BYTES) return reject(tooLarge(stats.size, file));
+    return readAll(handle, file);
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? "";
+    return refuse(FILE_PROBLEMS[code] ?? `a file that cannot be read (${code})`);
+  } finally {
+    if (handle !== undefined) closeSync(handle);
+  }
+}
+
+/** A file may grow while it is read, so the size asked for before is not the limit. */
+function readAll(handle: number, file: string): Outcome<Uint8Array, ScenarioProblem> {
+  const buffer = new Uint8Array(MAX_FILE_BYTES + 1);
+  let length = 0;
+  for (;;) {
+    const count = readSync(handle, buffer, length, buffer.length - length, null);
+    length += count;
+    if (length > MAX_FILE_BYTES) return reject(tooLarge(length, file));
+    if (count === 0) return ok(buffer.subarray(0, length));
+  }
+}

@@ -1,0 +1,60 @@
+import { readdirSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { ok, reject, type Outcome } from "../crypto/outcome.ts";
+import { loadScenario, type ScenarioSource } from "./load.ts";
+import { oneOf } from "./load/words.ts";
+import { quote, wholeFile, type ScenarioProblem } from "./problem.ts";
+import { DATA_FOLDER, readRatesFile } from "./rates-file.ts";
+import { readBounded } from "./read-bounded.ts";
+import type { Scenario } from "./scenario.ts";
+
+export const LIBRARY_FOLDER = join(import.meta.dirname, "library");
+
+const ENDING = ".yaml";
+
+/** The names of the scenarios that come with the program, sorted. */
+export function libraryNames(): readonly string[] {
+  return readdirSync(LIBRARY_FOLDER)
+    .filter((name) => name.endsWith(ENDING))
+    .map((name) => name.slice(0, -ENDING.length))
+    .sort((a, b) => (a < b ? -1 : 1));
+}
+
+/**
+ * Opens a scenario: a name stands for one of the library; whatever has a folder or an ending in it is
+ * the path of a user's own file.
+ */
+export function openScenario(
+  nameOrPath: string,
+  sets: readonly string[] = [],
+): Outcome<Scenario, readonly ScenarioProblem[]> {
+  const found = locate(nameOrPath);
+  if (!found.ok) return reject([found.error]);
+  const { path, ...named } = found.value;
+  const bytes = readBounded(path, named.file);
+  if (!bytes.ok) return reject([bytes.error]);
+  const folders = [dirname(path), DATA_FOLDER];
+  return loadScenario({ ...named, bytes: bytes.value, sets }, (rates) =>
+    readRatesFile(rates, folders),
+  );
+}
+
+type Located = Pick<ScenarioSource, "file" | "name"> & { readonly path: string };
+
+function locate(nameOrPath: string): Outcome<Located, ScenarioProblem> {
+  const isPath = /[/\\]|\.(ya?ml|json)$/i.test(nameOrPath);
+  if (isPath && !nameOrPath.includes("\0")) {
+    return ok({ file: nameOrPath, path: resolve(nameOrPath) });
+  }
+  const names = libraryNames();
+  if (names.includes(nameOrPath)) {
+    const file = nameOrPath + ENDING;
+    return ok({ file, name: nameOrPath, path: join(LIBRARY_FOLDER, file) });
+  }
+  return reject({
+    code: "scenario_invalid",
+    ...wholeFile("scenario"),
+    found: quote(nameOrPath),
+    allowed: `${oneOf(names, nameOrPath)}, or a path such as ./my.yaml`,
+  });
+}

@@ -1,0 +1,163 @@
+/** What a run leaves behind, as its folder holds it: the source of every table, file and plot. */
+export interface RunResult {
+  readonly manifest: Manifest;
+  readonly swaps: readonly SwapRow[];
+  readonly payments: readonly PaymentRow[];
+  readonly diagram: SwapDiagram | null;
+}
+
+export interface Manifest {
+  readonly format: "daliz-run/1";
+  readonly scenario: string;
+  readonly title: string;
+  readonly question: string;
+  readonly mode: "live" | "sim";
+  readonly arrangement: string;
+  readonly seed: number;
+  readonly startedAt: string;
+  readonly durationMs: number;
+  /** Package, Node.js and OpenSSL versions; the verdicts do not depend on them. */
+  readonly versions: Readonly<Record<string, string>>;
+  /** What is modelled rather than executed, in sentences; printed in every output. */
+  readonly modelled: readonly string[];
+  readonly banks: readonly BankSummary[];
+  /** The head of every ledger: up to here every byte of the file is vouched for. */
+  readonly heads: readonly LedgerHead[];
+  readonly conservation: readonly ConservationRow[];
+  readonly audit: AuditSummary;
+  readonly visibility: readonly VisibilityRow[];
+  /** What happened to banks: started, killed, restarted, with its time in the run. */
+  readonly faults: readonly {
+    readonly atMs: number;
+    readonly bank: string;
+    readonly what: string;
+  }[];
+  readonly expectations: readonly {
+    readonly name: string;
+    readonly holds: boolean;
+    readonly detail: string;
+  }[];
+  /** From the start of the first process until every bank had linked and might sign. */
+  readonly connectedMs: number;
+}
+
+export interface BankSummary {
+  readonly number: number;
+  readonly id: string;
+  readonly name: string;
+  readonly currency: string;
+  readonly decimals: number;
+  readonly members: number;
+}
+
+export interface LedgerHead {
+  readonly bank: string;
+  readonly file: string;
+  readonly seq: number;
+  readonly hash: string;
+  /** Bytes of the file up to the end of the head block's record. */
+  readonly bytes: number;
+}
+
+/** Amounts are decimal strings of minor units. */
+export interface ConservationRow {
+  readonly currency: string;
+  readonly issued: string;
+  readonly redeemed: string;
+  readonly posted: string;
+  readonly pending: string;
+  readonly holds: boolean;
+}
+
+export interface AuditSummary {
+  readonly passed: boolean;
+  readonly blocks: number;
+  readonly entries: number;
+  readonly signatures: number;
+  readonly swaps: number;
+  readonly findings: readonly string[];
+}
+
+/** What one role could see of the swaps, counted in what it actually received. */
+export interface VisibilityRow {
+  readonly role: string;
+  /** Swaps of which the role saw that they exist, who settles them and until when. */
+  readonly announcements: number;
+  readonly amounts: number;
+  readonly parties: number;
+  readonly outcomes: number;
+  readonly note: string;
+}
+
+/** One swap. Times are microseconds since the Unix epoch, 0 where it did not happen; amounts in minor units. */
+export interface SwapRow {
+  readonly id: string;
+  readonly sid: string;
+  readonly arrangement: string;
+  readonly pair: string;
+  readonly sellCurrency: string;
+  readonly sellAmount: string;
+  readonly buyCurrency: string;
+  readonly buyAmount: string;
+  /** Value in US cents at the scenario's rate: for tables only, no money moves by it. */
+  readonly usdCents: string;
+  readonly payer: string;
+  readonly counterparty: string;
+  readonly outcome: "settled" | "voided" | "rejected" | "unresolved";
+  readonly reason: string;
+  /** 0 when the certificate is of VOTEs; the view of the slow path otherwise. */
+  readonly view: number;
+  readonly initiatedUs: number;
+  readonly submittedUs: number;
+  readonly receivedUs: number;
+  readonly announcedUs: number;
+  readonly lockedSellUs: number;
+  readonly lockedBuyUs: number;
+  readonly decidedUs: number;
+  readonly finalSellUs: number;
+  readonly finalBuyUs: number;
+  /** Instruction clock: from initiation (with modelled screening) to final on both ledgers. */
+  readonly processMs: number | null;
+  /** Ledger clock: from arrival at the first bank to the later of the two durable SETTLEs. */
+  readonly settleMs: number | null;
+  /** From the first LOCK to the last SETTLE or VOID: how long liquidity was held. */
+  readonly heldMs: number | null;
+}
+
+export interface PaymentRow {
+  readonly id: string;
+  readonly kind: string;
+  readonly bank: string;
+  readonly currency: string;
+  readonly payer: string;
+  readonly payee: string;
+  readonly amount: string;
+  readonly tag: string;
+  readonly outcome: "executed" | "rejected" | "refused" | "unanswered";
+  readonly reason: string;
+  readonly submittedUs: number;
+  readonly finalUs: number;
+}
+
+/** One swap as its messages went, for the sequence diagram. */
+export interface SwapDiagram {
+  readonly id: string;
+  readonly sid: string;
+  readonly pair: string;
+  /** Banks in drawing order: the two taking part first, then witnesses. */
+  readonly banks: readonly { readonly id: string; readonly role: "taking part" | "witness" }[];
+  readonly messages: readonly {
+    readonly from: string;
+    readonly to: string;
+    readonly sentUs: number;
+    readonly receivedUs: number;
+    /** Entries about this swap in the block, such as `LOCK VOTE`, or `TERMS`. */
+    readonly label: string;
+    readonly isPrivate: boolean;
+  }[];
+  readonly steps: readonly {
+    readonly bank: string;
+    readonly atUs: number;
+    readonly label: string;
+  }[];
+}

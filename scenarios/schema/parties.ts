@@ -1,0 +1,147 @@
+import { MAX_BANKS } from "../../node/genesis.ts";
+import { MAX_ESTIMATE_LINES, MAX_TAG_PAYEES } from "../../node/limits.ts";
+import { MEMBER_CLASS } from "../../node/members.ts";
+import { BORDER_MODE, TAG_KIND } from "../../node/tags/definition.ts";
+import { MAX_DURATION_MS, MAX_TAG_VALIDITY_MS } from "../scenario-limits.ts";
+import { choice, listOf, mapOf, ref, wholeNumber, withDefault } from "./json-schema.ts";
+import type { JsonSchema } from "./json-schema.ts";
+
+const MAX_TAG_PURPOSES = 16;
+
+const bank = mapOf(
+  { title: "Bank", description: "A central bank: one peer of the corridor, one currency." },
+  {
+    id: ref("name", "Names the bank everywhere else in the file."),
+    name: ref("plainText", "For display; part of the genesis file."),
+    currency: ref("currency", "The bank's own currency; no other bank has it."),
+    decimals: withDefault(wholeNumber(0, 6, "Decimal places of the major unit."), 2),
+  },
+  ["decimals"],
+);
+
+const member = mapOf(
+  { title: "Member", description: "An account holder at a bank." },
+  {
+    id: ref("name", "Names the member and its accounts; unique in the corridor."),
+    name: ref("shortText", "For display."),
+    bank: ref("name", "The bank where the member is at home."),
+    class: choice(Object.keys(MEMBER_CLASS), "Only commercial banks take part in swaps."),
+    reserves: withDefault(
+      ref("amount", "Balance in the modelled RTGS system, in the bank's currency."),
+      "0.00",
+    ),
+    issue: withDefault(
+      ref("amount", "What of the reserves becomes CBDC at the start of the run."),
+      "0.00",
+    ),
+    nonResidentAt: {
+      description:
+        "Other banks where the member is a non-resident member, to receive and pay their currency; `all` names all others.",
+      default: [],
+      type: ["array", "string"],
+      pattern: "^all$",
+      items: ref("name", "A bank."),
+      maxItems: MAX_BANKS - 1,
+      uniqueItems: true,
+      "x-allowed": "all, or a list of banks such as [cn, hk]",
+    },
+  },
+  ["name", "reserves", "issue", "nonResidentAt"],
+);
+
+const tag = mapOf(
+  {
+    title: "Tag",
+    description: "A tag of the owner's bank: who may be paid, under which lines, for what.",
+  },
+  {
+    id: ref("name", "Names the tag in this file."),
+    owner: ref("name", "The fund owner: a treasury or commercial bank."),
+    kind: choice(Object.keys(TAG_KIND), "What the money is meant for."),
+    colour: {
+      description: "For display only.",
+      type: "string",
+      pattern: "^[a-z]{1,16}$",
+      "x-allowed": "a colour in 1 to 16 of a-z, such as red",
+    },
+    reference: ref("plainText", "Such as a contract number; one tag each."),
+    purposes: listOf(
+      ref("code", "A purpose code that payments under the tag name."),
+      { min: 1, max: MAX_TAG_PURPOSES, unique: true },
+      "Purposes that payments may have.",
+    ),
+    payees: listOf(
+      mapOf(
+        { title: "Payee", description: "Who may be paid." },
+        {
+          account: ref("name", "A resident member of the owner's bank."),
+          final: {
+            description: "Whether the tag ends when this payee is paid.",
+            type: "boolean",
+          },
+        },
+      ),
+      { min: 1, max: MAX_TAG_PAYEES },
+      "Everybody whom money under the tag may reach.",
+    ),
+    lines: listOf(
+      mapOf(
+        { title: "Line", description: "A line of the design-and-estimate documentation." },
+        {
+          line: ref("line", "Its code."),
+          max: ref("amount", "What may be paid into the chain under it."),
+        },
+      ),
+      { min: 1, max: MAX_ESTIMATE_LINES },
+      "The estimate.",
+    ),
+    issue: ref("amount", "Untagged money that the owner puts under the tag at the start."),
+    validForMs: wholeNumber(
+      1,
+      MAX_TAG_VALIDITY_MS,
+      "From the start of the run; then what is left returns to the owner.",
+    ),
+    borderMode: withDefault(
+      choice(Object.keys(BORDER_MODE), "DENY: tagged money is never a leg of a swap."),
+      "DENY",
+    ),
+  },
+  ["borderMode"],
+);
+
+const corridor = mapOf(
+  { title: "Corridor", description: "The quorum and the clocks; n >= 3b + 2c + 1." },
+  {
+    byzantine: wholeNumber(0, MAX_BANKS, "Banks that may lie (b)."),
+    crashed: wholeNumber(0, MAX_BANKS, "Further banks that may be down (c)."),
+    deltaMs: wholeNumber(1, 3_600_000, "Working figure for one one-way message delay."),
+    ttlMs: wholeNumber(1, MAX_DURATION_MS, "How long a swap waits before its slow path opens."),
+  },
+);
+
+const rates = mapOf(
+  { title: "Rates", description: "Mid rates of one day, per one US dollar." },
+  {
+    file: {
+      description: "A file beside the scenario file, else one that comes with the program.",
+      type: "string",
+      pattern: "^[A-Za-z0-9][A-Za-z0-9_-]{0,58}\\.csv$",
+      "x-allowed": "the name of a CSV file without folders, such as fx-usd-daily.csv",
+    },
+    date: {
+      description: "A day that the file has.",
+      type: "string",
+      pattern: "^[0-9]{4}-[0-9]{2}-[0-9]{2}$",
+      "x-allowed": "a date such as 2026-09-29",
+    },
+  },
+);
+
+/** Who and what there is: banks, members, tags, rates. */
+export const partySchemas: Readonly<Record<string, JsonSchema>> = {
+  corridor,
+  bank,
+  member,
+  tag,
+  rates,
+};
