@@ -60,7 +60,8 @@ export function decode<T>(layout: Layout<T>, bytes: Bytes): Outcome<T, Canonical
   const refused = scanCanonical(bytes);
   if (refused !== undefined) return reject(refused);
   const note: Note = { path: "", want: layout.want };
-  const value = layout.read(unpackr.unpack(bytes) as CanonicalValue, note);
+  // msgpackr leaves a DataView on the array that it is given, so it is given one of its own.
+  const value = layout.read(unpackr.unpack(bytes.subarray()) as CanonicalValue, note);
   if (value === MISMATCH) {
     return reject({ code: "layout_mismatch", path: note.path, want: note.want });
   }

@@ -92,13 +92,14 @@ export interface ScenarioMember {
   readonly id: MemberId;
   /** For display; the id when the file gives none. */
   readonly name: string;
-  readonly bank: BankNumber;
+  /** The id of its bank. */
+  readonly bank: string;
   readonly memberClass: MemberClassName;
   /** Balance in the modelled RTGS system, and what of it becomes CBDC at the start. */
   readonly reserves: Amount;
   readonly issue: Amount;
-  /** Other banks where the member is a non-resident member, in the order of the file. */
-  readonly nonResidentAt: readonly BankNumber[];
+  /** Ids of other banks where the member is a non-resident member, in the order of the file. */
+  readonly nonResidentAt: readonly string[];
 }
 
 export type TagKindName = keyof typeof TAG_KIND;
@@ -107,7 +108,7 @@ export type BorderModeName = keyof typeof BORDER_MODE;
 export interface ScenarioTag {
   readonly id: string;
   /** The owner's bank. */
-  readonly bank: BankNumber;
+  readonly bank: string;
   readonly owner: MemberId;
   readonly kind: TagKindName;
   readonly colour: string;
@@ -174,14 +175,14 @@ export interface ListedSwap {
 
 export interface ListedLeg {
   readonly member: MemberId;
-  readonly bank: BankNumber;
+  readonly bank: string;
   readonly currency: CurrencyCode;
   readonly amount: Amount;
 }
 
 export interface ListedPayment {
   readonly atMs: DurationMs;
-  readonly bank: BankNumber;
+  readonly bank: string;
   readonly payer: MemberId;
   readonly payee: MemberId;
   readonly amount: Amount;
@@ -196,7 +197,7 @@ export type Fault = KillFault | AwayFault;
 /** The bank's process ends without warning (SIGKILL); it comes back after a while, or not at all. */
 export interface KillFault {
   readonly kind: "kill";
-  readonly bank: BankNumber;
+  readonly bank: string;
   readonly when: FaultTime;
   readonly restartAfterMs: DurationMs | null;
 }
@@ -204,7 +205,7 @@ export interface KillFault {
 /** The bank is not there from that time on; at 0 it is never started. */
 export interface AwayFault {
   readonly kind: "away";
-  readonly bank: BankNumber;
+  readonly bank: string;
   readonly when: { readonly kind: "at"; readonly atMs: DurationMs };
 }
 

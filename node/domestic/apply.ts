@@ -97,7 +97,7 @@ export function applyEntry(books: Books, entry: DomesticDraft): void {
       const line = tag.lines.get(entry.line);
       if (line !== undefined) line.released = (line.released + entry.amount) as Amount;
       leaveLine(tag, entry.payee, entry.line, entry.amount);
-      tag.holders.delete(entry.payee);
+      if (postedOf(books, entry.payee, entry.tag) === 0n) tag.holders.delete(entry.payee);
       return;
     }
     case DOMESTIC.TAG_RETURN: {

@@ -18,7 +18,7 @@ export function checkFaults(
   findings: Findings,
 ): readonly Fault[] {
   const setting = { banks, hasSwaps: hasSwaps(draft) };
-  const gone = new Map<number, number>();
+  const gone = new Map<string, number>();
   return (draft.faults ?? []).flatMap((drafted, i) => {
     const fault = drafted && checkFault(drafted, setting, ["faults", i], findings);
     if (fault === undefined) return [];
@@ -45,11 +45,11 @@ function checkFault(
   if (kind === undefined || bank === undefined || when === undefined) return undefined;
   switch (kind) {
     case "away":
-      return when.kind === "at" ? { kind, bank: bank.number, when } : undefined;
+      return when.kind === "at" ? { kind, bank: bank.id, when } : undefined;
     case "kill": {
       const restartAfterMs = "restartAfterMs" in draft ? draft.restartAfterMs : undefined;
       const restart = restartAfterMs === undefined ? null : durationMs(restartAfterMs);
-      return { kind, bank: bank.number, when, restartAfterMs: restart };
+      return { kind, bank: bank.id, when, restartAfterMs: restart };
     }
     default:
       return unreachable(kind);

@@ -65,8 +65,7 @@ function checkSwap(
   ] as const) {
     const member = setting.members.get(leg.member);
     if (member === undefined || hasAccountAt(member, other.bank)) continue;
-    const bank = setting.banks.list[other.bank - 1]?.id;
-    const allowed = `a member that is nonResidentAt ${bank}, to receive ${other.currency}`;
+    const allowed = `a member that is nonResidentAt ${other.bank}, to receive ${other.currency}`;
     findings.invalid([...path, key, "member"], allowed);
   }
   const { atMs, rejected = null } = draft;
@@ -87,11 +86,11 @@ function checkLeg(
   if (member !== undefined && member.memberClass !== "commercial-bank") {
     findings.invalid([...path, "member"], `a commercial bank, not a ${member.memberClass}`);
   }
-  if (member !== undefined && bank !== undefined && !hasAccountAt(member, bank.number)) {
+  if (member !== undefined && bank !== undefined && !hasAccountAt(member, bank.id)) {
     findings.invalid([...path, "member"], `a member with an account at ${bank.id}`);
   }
   if (member === undefined || bank === undefined || amount === undefined) return undefined;
-  return { member: member.id, bank: bank.number, currency: bank.currency.code, amount };
+  return { member: member.id, bank: bank.id, currency: bank.currency.code, amount };
 }
 
 function checkPayment(
@@ -103,7 +102,7 @@ function checkPayment(
   const bank = setting.banks.byId.find(draft.bank, [...path, "bank"], findings);
   const parties = (["payer", "payee"] as const).map((role) => {
     const member = setting.members.find(draft[role], [...path, role], findings);
-    if (member !== undefined && bank !== undefined && !hasAccountAt(member, bank.number)) {
+    if (member !== undefined && bank !== undefined && !hasAccountAt(member, bank.id)) {
       findings.invalid([...path, role], `a member with an account at ${bank.id}`);
     }
     return member;
@@ -114,7 +113,7 @@ function checkPayment(
   }
   const amount = readPositiveAmount(draft.amount, bank?.currency, [...path, "amount"], findings);
   const tag = setting.tags.find(draft.tag, [...path, "tag"], findings);
-  if (tag !== undefined && bank !== undefined && tag.bank !== bank.number) {
+  if (tag !== undefined && bank !== undefined && tag.bank !== bank.id) {
     findings.invalid([...path, "tag"], `a tag of ${bank.id}`);
   }
   checkTagged(draft, tag, path, findings);
@@ -123,7 +122,7 @@ function checkPayment(
   if (amount === undefined || atMs === undefined) return undefined;
   return {
     atMs: durationMs(atMs),
-    bank: bank.number,
+    bank: bank.id,
     payer: payer.id,
     payee: payee.id,
     amount,

@@ -1,4 +1,4 @@
-import { memberId, type BankNumber } from "../../node/ids.ts";
+import { memberId } from "../../node/ids.ts";
 import { MAX_AMOUNT, renderAmount, ZERO } from "../../node/money.ts";
 import type { Path } from "../problem.ts";
 import type { ScenarioBank, ScenarioMember } from "../scenario.ts";
@@ -20,7 +20,7 @@ export function checkMembers(
   findings: Findings,
 ): MemberBook {
   const members: MemberBook = new Names("members");
-  const issued = new Map<BankNumber, bigint>();
+  const issued = new Map<string, bigint>();
   for (const [i, member] of (draft.members ?? []).entries()) {
     const path = ["members", i];
     const checked = member && checkMember(member, banks, path, findings);
@@ -44,8 +44,12 @@ function checkMember(
 ): ScenarioMember | undefined {
   const { id, name } = draft;
   const home = banks.byId.find(draft.bank, [...path, "bank"], findings);
-  const reserves = readMoney("reserves");
-  const issue = readMoney("issue");
+  const currency = home?.currency;
+  const issue = readAmount(draft.issue ?? NO_MONEY, currency, [...path, "issue"], findings);
+  const reserves =
+    "reserves" in draft
+      ? readAmount(draft.reserves, currency, [...path, "reserves"], findings)
+      : issue;
   const nonResidentAt = checkNonResidency(draft, { banks, home }, path, findings);
   const memberClass = draft.class;
   if (
@@ -53,10 +57,9 @@ function checkMember(
     memberClass !== "commercial-bank" &&
     memberClass !== "treasury"
   ) {
-    for (const key of ["reserves", "issue"] as const) {
-      const amount = key === "reserves" ? reserves : issue;
-      const allowed = `none: only commercial banks and treasuries have reserves, not a ${memberClass}`;
-      if (amount !== undefined && amount > ZERO) findings.invalid([...path, key], allowed);
+    const allowed = `none: only commercial banks and treasuries have reserves, not a ${memberClass}`;
+    for (const [key, amount] of Object.entries({ reserves, issue })) {
+      if (key in draft && amount !== ZERO) findings.invalid([...path, key], allowed);
     }
   }
   if (reserves !== undefined && issue !== undefined && issue > reserves) {
@@ -67,16 +70,12 @@ function checkMember(
   return {
     id: memberId(id),
     name: name ?? id,
-    bank: home.number,
+    bank: home.id,
     memberClass,
     reserves: reserves ?? ZERO,
     issue: issue ?? ZERO,
     nonResidentAt,
   };
-
-  function readMoney(key: "reserves" | "issue") {
-    return readAmount(draft[key] ?? NO_MONEY, home?.currency, [...path, key], findings);
-  }
 }
 
 function checkNonResidency(
@@ -84,15 +83,15 @@ function checkNonResidency(
   { banks, home }: { readonly banks: BankBook; readonly home: ScenarioBank | undefined },
   path: Path,
   findings: Findings,
-): readonly BankNumber[] {
+): readonly string[] {
   const { nonResidentAt = [] } = draft;
   const others = banks.list.filter((bank) => bank !== home);
-  if (nonResidentAt === "all") return others.map(({ number }) => number);
+  if (nonResidentAt === "all") return others.map((bank) => bank.id);
   return nonResidentAt.flatMap((id, i) => {
     const at = [...path, "nonResidentAt", i];
     const bank = banks.byId.find(id, at, findings);
     if (bank === undefined) return [];
-    if (bank !== home) return [bank.number];
+    if (bank !== home) return [bank.id];
     const names = others.map((other) => other.id);
     findings.invalid(at, `${oneOf(names, undefined, "no bank")}: at ${bank.id} it is a resident`);
     return [];
@@ -100,5 +99,5 @@ function checkNonResidency(
 }
 
 /** Whether the member holds an account at the bank, as a resident or not. */
-export const hasAccountAt = (member: ScenarioMember, bank: BankNumber): boolean =>
+export const hasAccountAt = (member: ScenarioMember, bank: string): boolean =>
   member.bank === bank || member.nonResidentAt.includes(bank);

@@ -39,6 +39,11 @@ export class Names<T> {
     return this.get(name);
   }
 
+  /** Whether something was put that has no name or no value: a choice among the rest proves nothing. */
+  hasGaps(): boolean {
+    return !this.isComplete || this.values().length < this.#entries.size;
+  }
+
   values(): readonly T[] {
     return [...this.#entries.values()].flatMap(({ value }) => (value === undefined ? [] : [value]));
   }

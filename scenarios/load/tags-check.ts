@@ -42,7 +42,7 @@ export function checkTags(
     tagged.set(checked.owner, total);
     const owner = parties.members.get(checked.owner);
     if (owner !== undefined && total > owner.issue) {
-      const { decimals = 0 } = parties.banks.list[owner.bank - 1]?.currency ?? {};
+      const { decimals = 0 } = parties.banks.byId.get(owner.bank)?.currency ?? {};
       const allowed = `at most what ${owner.id} has issued, "${renderAmount(owner.issue, decimals)}", over all its tags`;
       findings.invalid([...path, "issue"], allowed);
     }
@@ -58,12 +58,12 @@ function checkTag(
   findings: Findings,
 ): ScenarioTag | undefined {
   const owner = parties.members.find(draft.owner, [...path, "owner"], findings);
-  const bank = owner && parties.banks.list[owner.bank - 1];
+  const bank = parties.banks.byId.get(owner?.bank);
   if (owner && owner.memberClass !== "treasury" && owner.memberClass !== "commercial-bank") {
     const allowed = `a treasury or a commercial bank, not a ${owner.memberClass}`;
     findings.invalid([...path, "owner"], allowed);
   }
-  const payees = checkPayees(draft, { ...parties, owner }, path, findings);
+  const payees = checkPayees(draft, { members: parties.members, owner }, path, findings);
   const lines = checkLines(draft, bank, path, findings);
   const issue = readPositiveAmount(draft.issue, bank?.currency, [...path, "issue"], findings);
   const { id, kind, colour, reference, purposes, validForMs, borderMode = "DENY" } = draft;
@@ -73,7 +73,7 @@ function checkTag(
   if (reference === undefined || purposes === undefined) return undefined;
   const tag: ScenarioTag = {
     id,
-    bank: bank.number,
+    bank: bank.id,
     owner: owner.id,
     kind,
     colour,
@@ -91,7 +91,7 @@ function checkTag(
 
 function checkPayees(
   draft: Draft<TagDocument>,
-  { banks, members, owner }: Parties & { readonly owner: ScenarioMember | undefined },
+  { members, owner }: { readonly members: MemberBook; readonly owner: ScenarioMember | undefined },
   path: Path,
   findings: Findings,
 ): ScenarioTag["payees"] | undefined {
@@ -101,8 +101,7 @@ function checkPayees(
     const at = [...path, "payees", i, "account"];
     const member = members.find(payee?.account, at, findings);
     if (member !== undefined && owner !== undefined && member.bank !== owner.bank) {
-      const home = banks.list[owner.bank - 1]?.id;
-      findings.invalid(at, `a resident member of ${home}, the owner's bank`);
+      findings.invalid(at, `a resident member of ${owner.bank}, the owner's bank`);
     }
     const { final } = payee ?? {};
     const checked = member && final !== undefined ? { account: member.id, final } : undefined;

@@ -7,7 +7,6 @@ import type {
   GeneratedSwaps,
   GeneratedWorkload,
   ScenarioBank,
-  ScenarioMember,
   Workload,
 } from "../scenario.ts";
 import { readAmount } from "./amounts.ts";
@@ -82,25 +81,23 @@ function checkGenerated(
 /** Each kind of payment needs somebody who can make it. */
 function checkPayments(
   draft: Draft<GeneratedDocument>,
-  { banks, members, tags }: Setting,
+  { members, tags }: Setting,
   findings: Findings,
 ): void {
-  if (!members.isComplete || !tags.isComplete) return;
-  const all = members.values();
-  const isPair = (test: (payer: ScenarioMember, payee: ScenarioMember) => boolean): boolean =>
-    all.some((payer) => all.some((payee) => payer !== payee && test(payer, payee)));
+  if (members.hasGaps() || tags.hasGaps()) return;
+  const residents = new Map<string, number>();
+  for (const { bank } of members.values()) residents.set(bank, (residents.get(bank) ?? 0) + 1);
+  const isDomestic = [...residents.values()].some((count) => count > 1);
+  const isOneWay = members
+    .values()
+    .some(({ nonResidentAt }) => nonResidentAt.some((bank) => residents.has(bank)));
   const { domesticPayments = 0, taggedPayments = 0, oneWayPayments = 0 } = draft;
   const note = (key: string, needed: string): void =>
     findings.invalid(["workload", key], `0, or ${needed}`);
-  if (domesticPayments > 0 && !isPair((payer, payee) => payer.bank === payee.bank)) {
-    note("domesticPayments", "two members of one bank");
-  }
+  if (domesticPayments > 0 && !isDomestic) note("domesticPayments", "two members of one bank");
   if (taggedPayments > 0 && tags.values().length === 0) note("taggedPayments", "a tag");
-  const isOneWay = banks.list.some(({ number }) =>
-    isPair((payer, payee) => payer.bank === number && payee.nonResidentAt.includes(number)),
-  );
   if (oneWayPayments > 0 && !isOneWay) {
-    note("oneWayPayments", "a member that is non-resident at a bank with another member");
+    note("oneWayPayments", "a member that is nonResidentAt a bank which has members");
   }
 }
 
@@ -171,7 +168,7 @@ function checkTraders(
   path: Path,
   findings: Findings,
 ): void {
-  if (!members.isComplete) return;
+  if (members.hasGaps()) return;
   const all = members.values();
   for (const [home, abroad] of [
     [first, second],
@@ -180,8 +177,8 @@ function checkTraders(
     const isThere = all.some(
       (member) =>
         member.memberClass === "commercial-bank" &&
-        member.bank === home.number &&
-        hasAccountAt(member, abroad.number),
+        member.bank === home.id &&
+        hasAccountAt(member, abroad.id),
     );
     if (!isThere) {
       findings.invalid(

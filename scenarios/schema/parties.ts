@@ -26,9 +26,9 @@ const member = mapOf(
     name: ref("shortText", "For display."),
     bank: ref("name", "The bank where the member is at home."),
     class: choice(Object.keys(MEMBER_CLASS), "Only commercial banks take part in swaps."),
-    reserves: withDefault(
-      ref("amount", "Balance in the modelled RTGS system, in the bank's currency."),
-      "0.00",
+    reserves: ref(
+      "amount",
+      "Balance in the modelled RTGS system, in the bank's currency; by default what is issued.",
     ),
     issue: withDefault(
       ref("amount", "What of the reserves becomes CBDC at the start of the run."),

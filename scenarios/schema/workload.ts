@@ -179,7 +179,6 @@ const away = mapOf(
 const byKind = (title: string, alternatives: readonly string[]): JsonSchema => ({
   title,
   type: "object",
-  required: ["kind"],
   discriminator: { propertyName: "kind" },
   oneOf: alternatives.map((name) => ({ $ref: `#/$defs/${name}` })),
   "x-allowed": `a map with the kind ${alternatives.join(" or ")}`,

@@ -129,6 +129,15 @@ describe("layouts", () => {
     }
   });
 
+  it("decoding leaves the bytes as they were, and gives views of them", () => {
+    const bytes = encode(box, { inner: null, id: hex("0102"), flag: 0, note: hex("0304") });
+    const before = Reflect.ownKeys(bytes);
+    const decoded = decode(box, bytes);
+    expect(Reflect.ownKeys(bytes)).toEqual(before);
+    if (!decoded.ok) throw new Error(decoded.error.code);
+    expect(decoded.value.id.buffer).toBe(bytes.buffer);
+  });
+
   it("a decoded value is written again and compared with the bytes", () => {
     const forgetful: Layout<number> = { ...uint(), read: () => 7 };
     expect(rejectionOf(forgetful, hex("07"))).toBe("accepted");

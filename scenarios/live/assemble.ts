@@ -1,0 +1,197 @@
+import process from "node:process";
+import { acceleratedVerifier } from "../../crypto/ed25519.ts";
+import { hashKey } from "../../crypto/hash.ts";
+import { parseFullBlock } from "../../node/ledger/block.ts";
+import { auditRun, moneyOf, type AuditReport } from "../../corridor/audit/audit.ts";
+import { renderFinding } from "../../corridor/audit/findings.ts";
+import { opensslVerifier } from "../../node/io/openssl.ts";
+import { OWN_BLOCK, parseLedgerFile, RECORD_HEAD_BYTES } from "../../node/ledger/record.ts";
+import { measureVisibility } from "../measures/visibility.ts";
+import type {
+  ConservationRow,
+  LedgerHead,
+  Manifest,
+  PaymentRow,
+  RunResult,
+  SwapRow,
+} from "../run-result.ts";
+import type { Scenario } from "../scenario.ts";
+import { usdCentsOf } from "../workload/usd-value.ts";
+import { checkExpectations } from "../checkers/expectations.ts";
+import { drawSwap, swapToDraw } from "./diagram.ts";
+import type { TrackedPayment, TrackedSwap } from "./recorder.ts";
+import type { LiveOutcome } from "./run-live.ts";
+
+export const PACKAGE_VERSION = "0.1.0";
+
+/** What every live run models rather than executes. */
+const MODELLED = [
+  "The workload is generated: who pays whom, when and how much is drawn from the seed.",
+  "Members' compliance screening is a drawn delay between initiation and submission.",
+  "Reserves in the RTGS systems are numbers in the ledgers; no RTGS system is connected.",
+];
+
+/** Turns a run that has ended into its result: rows, audit, visibility, expectations. */
+export function assembleResult(scenario: Scenario, outcome: LiveOutcome): RunResult {
+  const verifier = acceleratedVerifier(opensslVerifier());
+  const { genesis } = outcome.corridor;
+  const heads = scenario.banks.map(({ id }) => ledgerHead(id, outcome.ledgers.get(id)));
+  const audit = auditRun(
+    scenario.banks.flatMap(({ id, number }) => {
+      const bytes = outcome.ledgers.get(id);
+      const head = heads.find((h) => h.bank === id);
+      return bytes === undefined ? [] : [{ bank: number, bytes, head }];
+    }),
+    genesis,
+    verifier,
+  );
+  const swaps = outcome.recorder.swaps.map((swap) => swapRow(scenario, swap));
+  const payments = outcome.recorder.payments.map((payment) => paymentRow(scenario, payment));
+  const drawn = swapToDraw(swaps);
+  const diagram = drawn === undefined ? null : drawSwap(drawn, scenario, outcome.recorder.trace);
+  const expectations = checkExpectations({ scenario, swaps, payments, audit, faults: outcome.faults });
+  const manifest: Manifest = {
+    format: "daliz-run/1",
+    scenario: scenario.name,
+    title: scenario.title,
+    question: scenario.question,
+    mode: "live",
+    arrangement: scenario.arrangement,
+    seed: scenario.seed,
+    startedAt: outcome.startedAt,
+    durationMs: outcome.durationMs,
+    versions: {
+      daliz: PACKAGE_VERSION,
+      node: process.versions.node,
+      openssl: process.versions.openssl ?? "",
+    },
+    modelled: [...scenario.labels, ...modelledOf(scenario)],
+    banks: scenario.banks.map(({ number, id, name, currency }) => ({
+      number,
+      id,
+      name,
+      currency: currency.code,
+      decimals: currency.decimals,
+      members: scenario.members.filter((member) => member.bank === id).length,
+    })),
+    heads,
+    conservation: conservation(audit),
+    audit: {
+      passed: audit.findings.length === 0,
+      blocks: audit.blocks,
+      entries: audit.entries,
+      signatures: audit.signatures,
+      swaps: audit.swaps.size,
+      findings: audit.findings.map(renderFinding),
+    },
+    visibility: measureVisibility(audit.ledgers),
+    faults: outcome.faults,
+    expectations,
+    connectedMs: outcome.connectedMs,
+  };
+  return { manifest, swaps, payments, diagram };
+}
+
+function modelledOf(scenario: Scenario): readonly string[] {
+  return scenario.workload.kind === "generated" ? MODELLED : MODELLED.slice(2);
+}
+
+/** The last own block of a ledger file, and where its record ends. */
+export function ledgerHead(bank: string, bytes: Uint8Array | undefined): LedgerHead {
+  const file = `ledgers/${bank}.ledger`;
+  if (bytes === undefined) return { bank, file, seq: 0, hash: "", bytes: 0 };
+  const own = parseLedgerFile(bytes).records.filter((record) => record.kind === OWN_BLOCK);
+  const last = own.at(-1);
+  if (last === undefined) return { bank, file, seq: 0, hash: "", bytes: 0 };
+  const end = last.offset + RECORD_HEAD_BYTES + last.payload.length;
+  const block = parseFullBlock(last.payload);
+  const hash = block.ok ? hashKey(block.value.hash) : "";
+  return { bank, file, seq: own.length, hash, bytes: end };
+}
+
+function conservation(audit: AuditReport): readonly ConservationRow[] {
+  return audit.ledgers.map(({ bank, books }) => {
+    const { issued, redeemed, posted, pending, holds } = moneyOf(books);
+    return {
+      currency: bank.currency.code,
+      issued: String(issued),
+      redeemed: String(redeemed),
+      posted: String(posted),
+      pending: String(pending),
+      holds,
+    };
+  });
+}
+
+function swapRow(scenario: Scenario, swap: TrackedSwap): SwapRow {
+  const { plan, submission, refusal, finals } = swap;
+  const [sell, buy] = plan.legs;
+  const sellFinal = finals.get(sell.bank);
+  const buyFinal = finals.get(buy.bank);
+  const any = sellFinal ?? buyFinal;
+  const outcome = any?.outcome ?? (refusal === undefined ? "unresolved" : "rejected");
+  const receivedUs = sellFinal?.times.received || (any === undefined ? 0 : swap.submittedUs);
+  const finalUs = [sellFinal, buyFinal].map((final) => final?.times.final ?? 0);
+  const lastUs = Math.max(...finalUs);
+  const locked = [sellFinal, buyFinal].flatMap((f) => (f?.times.locked ? [f.times.locked] : []));
+  const bothFinal = finalUs.every((us) => us > 0);
+  const since = (us: number): number | null =>
+    outcome === "settled" && bothFinal && us > 0 ? (lastUs - us) / 1000 : null;
+  return {
+    id: plan.id,
+    sid: any?.sid ?? "",
+    arrangement: scenario.arrangement,
+    pair: plan.pair,
+    sellCurrency: sell.currency,
+    sellAmount: String(sell.amount),
+    buyCurrency: buy.currency,
+    buyAmount: String(buy.amount),
+    usdCents: String(usdCentsOf(plan, scenario) ?? ""),
+    payer: sell.payer,
+    counterparty: buy.payer,
+    outcome,
+    reason: refusal?.code ?? sellFinal?.refusal ?? buyFinal?.refusal ?? voidReason(outcome),
+    view: any?.view ?? 0,
+    initiatedUs: swap.initiatedUs,
+    submittedUs: submission === undefined ? 0 : swap.submittedUs,
+    receivedUs,
+    announcedUs: any?.times.announced ?? 0,
+    lockedSellUs: sellFinal?.times.locked ?? 0,
+    lockedBuyUs: buyFinal?.times.locked ?? 0,
+    decidedUs: any?.times.decided ?? 0,
+    finalSellUs: finalUs[0] ?? 0,
+    finalBuyUs: finalUs[1] ?? 0,
+    processMs: since(swap.initiatedUs),
+    settleMs: since(receivedUs),
+    heldMs: locked.length === 0 || lastUs === 0 ? null : (lastUs - Math.min(...locked)) / 1000,
+  };
+}
+
+/** A swap voided without a bank's refusal ran out of time. */
+const voidReason = (outcome: string): string => (outcome === "voided" ? "PVP_EXPIRED" : "");
+
+function paymentRow(scenario: Scenario, payment: TrackedPayment): PaymentRow {
+  const { plan, answer } = payment;
+  const currency = scenario.banks.find((bank) => bank.id === plan.bank)?.currency.code ?? "";
+  const status = answer?.status;
+  const outcome =
+    status === "executed" || status === "exists"
+      ? "executed"
+      : status === "rejected" || status === "refused"
+        ? status
+        : "unanswered";
+  return {
+    id: plan.id,
+    kind: plan.kind,
+    bank: plan.bank,
+    currency,
+    payer: plan.payer,
+    payee: plan.payee,
+    amount: String(plan.amount),
+    tag: plan.tag ?? "",
+    outcome,
+    reason: answer?.code ?? "",
+    submittedUs: payment.submittedUs,
+    finalUs: payment.answeredUs,
+  };
+}

@@ -1,0 +1,154 @@
+import type { Bytes } from "../../crypto/bytes.ts";
+import { encode } from "../../crypto/canonical-layout.ts";
+import type { Hash } from "../../crypto/hash.ts";
+import { accountOf, type MemberId, type TagId } from "../../node/ids.ts";
+import { ORDER } from "../../node/instruction.ts";
+import { MEMBER_CLASS } from "../../node/members.ts";
+import { ZERO } from "../../node/money.ts";
+import {
+  BORDER_MODE,
+  TAG_KIND,
+  tagDefinitionLayout,
+  tagIdOf,
+} from "../../node/tags/definition.ts";
+import type { Scenario, ScenarioTag } from "../scenario.ts";
+import type { PlannedPayment, PlannedSwap } from "../workload/plan.ts";
+import {
+  enrolmentBytes,
+  submitOrder,
+  submitSwap,
+  Wallet,
+  type Submission,
+  type SwapSubmission,
+} from "./wallet.ts";
+
+/** How long after its submission a swap still may be locked, in milliseconds: twice the time-to-live. */
+const EXPIRY_FACTOR = 2;
+
+/** Who acts in a run: the members with their keys, and the tags as they were defined. */
+export class Cast {
+  readonly #scenario: Scenario;
+  readonly #net: Hash;
+  readonly #wallets = new Map<string, Wallet>();
+  readonly #tags = new Map<string, { readonly id: TagId; readonly definition: Bytes }>();
+
+  constructor(scenario: Scenario, net: Hash, startMs: number) {
+    this.#scenario = scenario;
+    this.#net = net;
+    for (const member of scenario.members) this.#wallets.set(member.id, new Wallet(member.id));
+    for (const tag of scenario.tags) {
+      const definition = encodeDefinition(tag, net, startMs);
+      this.#tags.set(tag.id, { id: tagIdOf(definition), definition });
+    }
+  }
+
+  tagId(tag: string): TagId | null {
+    return this.#tags.get(tag)?.id ?? null;
+  }
+
+  /** Enrolments at one bank: its own members, and the non-resident ones. */
+  enrolmentsAt(bank: string): readonly Bytes[] {
+    return this.#scenario.members.flatMap((member) => {
+      const resident = member.bank === bank;
+      if (!resident && !member.nonResidentAt.includes(bank)) return [];
+      const wallet = this.#wallet(member.id);
+      const memberClass = MEMBER_CLASS[member.memberClass];
+      const reserves = resident ? member.reserves : ZERO;
+      return [enrolmentBytes({ wallet, memberClass, resident, reserves })];
+    });
+  }
+
+  /** What funds the run: CBDC against reserves, then the tags and the money under them. */
+  openingOrders(): readonly Submission[] {
+    const orders: Submission[] = [];
+    for (const member of this.#scenario.members) {
+      if (member.issue === 0n) continue;
+      const order = { kind: ORDER.issue, amount: member.issue } as const;
+      orders.push(submitOrder(this.#wallet(member.id), this.#net, this.#number(member.bank), order));
+    }
+    for (const tag of this.#scenario.tags) {
+      const defined = this.#tags.get(tag.id);
+      if (defined === undefined) continue;
+      const owner = this.#wallet(tag.owner);
+      const bank = this.#number(tag.bank);
+      const { definition, id } = defined;
+      const define = { kind: ORDER.defineTag, definition } as const;
+      orders.push(submitOrder(owner, this.#net, bank, define));
+      if (tag.issue === 0n) continue;
+      const issue = { kind: ORDER.issueTag, tag: id, amount: tag.issue } as const;
+      orders.push(submitOrder(owner, this.#net, bank, issue));
+    }
+    return orders;
+  }
+
+  payment(payment: PlannedPayment): Submission {
+    const { payer, payee, amount, line, purpose } = payment;
+    const tag = payment.tag === null ? null : this.tagId(payment.tag);
+    const order = {
+      kind: ORDER.transfer,
+      payee: accountOf(payee as MemberId),
+      tag,
+      amount,
+      line,
+      purpose,
+    } as const;
+    return submitOrder(this.#wallet(payer), this.#net, this.#number(payment.bank), order);
+  }
+
+  /** Both payers sign the same terms; the submission goes to the bank of the sold leg. */
+  swap(planned: PlannedSwap, nowMs: number): SwapSubmission {
+    const { corridor } = this.#scenario;
+    const legs = planned.legs.map(({ payer, payee, currency, amount }) => ({
+      payer: accountOf(payer as MemberId),
+      payee: accountOf(payee as MemberId),
+      currency: this.#bankOf(currency).currency.code,
+      amount,
+    }));
+    const payers = planned.legs.map(({ payer, currency }, leg) => ({
+      wallet: this.#wallet(payer),
+      bank: this.#bankOf(currency).number,
+      tag: leg === 0 && planned.tag !== null ? this.tagId(planned.tag) : null,
+    }));
+    const expiryMs = nowMs + EXPIRY_FACTOR * corridor.ttlMs;
+    const border = [{ name: "purpose", value: "GOODS" }];
+    return submitSwap({ legs, expiryMs, border }, payers, this.#net);
+  }
+
+  #bankOf(currency: string) {
+    const bank = this.#scenario.banks.find((b) => b.currency.code === currency);
+    if (bank === undefined) throw new TypeError(`no bank issues ${currency}`);
+    return bank;
+  }
+
+  #number(bank: string): number {
+    const found = this.#scenario.banks.find((b) => b.id === bank);
+    if (found === undefined) throw new TypeError(`no bank ${bank}`);
+    return found.number;
+  }
+
+  #wallet(member: string): Wallet {
+    const wallet = this.#wallets.get(member);
+    if (wallet === undefined) throw new TypeError(`no member ${member}`);
+    return wallet;
+  }
+}
+
+function encodeDefinition(tag: ScenarioTag, net: Hash, startMs: number): Bytes {
+  return encode(tagDefinitionLayout, {
+    net,
+    kind: TAG_KIND[tag.kind],
+    colour: tag.colour,
+    fundOwner: tag.owner,
+    reference: tag.reference,
+    purposes: tag.purposes,
+    payees: tag.payees.map(({ account, final }) => ({
+      account: accountOf(account),
+      final: final ? (1 as const) : (0 as const),
+    })),
+    lines: tag.lines.map(({ line, max }) => ({ line, maxAmount: max })),
+    validFromMs: startMs,
+    validToMs: startMs + tag.validForMs,
+    borderMode: BORDER_MODE[tag.borderMode],
+    estimateHash: null,
+  });
+}

@@ -1,0 +1,91 @@
+/** JSON Schemas of the JSON files of a run folder. Keys that they do not name are let through. */
+
+type Schema = Readonly<Record<string, unknown>>;
+
+const record = (properties: Readonly<Record<string, Schema>>, optional: string[] = []): Schema => ({
+  type: "object",
+  properties,
+  required: Object.keys(properties).filter((key) => !optional.includes(key)),
+});
+const list = (items: Schema): Schema => ({ type: "array", items });
+
+const text: Schema = { type: "string" };
+const flag: Schema = { type: "boolean" };
+const count: Schema = { type: "integer", minimum: 0, maximum: Number.MAX_SAFE_INTEGER };
+const milliseconds: Schema = { type: "number", minimum: 0 };
+const minorUnits: Schema = { type: "string", pattern: "^-?(0|[1-9][0-9]{0,39})$" };
+const instant: Schema = {
+  type: "string",
+  pattern: "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{1,9})?Z$",
+};
+
+export const MANIFEST_SCHEMA: Schema = record(
+  {
+    format: { type: "string", const: "daliz-run/1" },
+    scenario: text,
+    title: text,
+    question: text,
+    mode: { type: "string", enum: ["live", "sim"] },
+    arrangement: text,
+    seed: { type: "integer" },
+    startedAt: instant,
+    durationMs: milliseconds,
+    versions: { type: "object", additionalProperties: text },
+    modelled: list(text),
+    banks: list(
+      record({
+        number: count,
+        id: text,
+        name: text,
+        currency: text,
+        decimals: { type: "integer", minimum: 0, maximum: 6 },
+        members: count,
+      }),
+    ),
+    heads: list(record({ bank: text, file: text, seq: count, hash: text, bytes: count })),
+    conservation: list(
+      record({
+        currency: text,
+        issued: minorUnits,
+        redeemed: minorUnits,
+        posted: minorUnits,
+        pending: minorUnits,
+        holds: flag,
+      }),
+    ),
+    audit: record({
+      passed: flag,
+      blocks: count,
+      entries: count,
+      signatures: count,
+      swaps: count,
+      findings: list(text),
+    }),
+    visibility: list(
+      record({
+        role: text,
+        announcements: count,
+        amounts: count,
+        parties: count,
+        outcomes: count,
+        note: text,
+      }),
+    ),
+    faults: list(record({ atMs: { type: "number" }, bank: text, what: text })),
+    expectations: list(record({ name: text, holds: flag, detail: text })),
+    connectedMs: milliseconds,
+    document: {},
+  },
+  ["document"],
+);
+
+export const DIAGRAM_SCHEMA: Schema = record({
+  id: text,
+  sid: text,
+  pair: text,
+  banks: list(record({ id: text, role: { type: "string", enum: ["taking part", "witness"] } })),
+  messages: list(
+    record({ from: text, to: text, sentUs: count, receivedUs: count, label: text, isPrivate: flag }),
+  ),
+  steps: list(record({ bank: text, atUs: count, label: text })),
+});

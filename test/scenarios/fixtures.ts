@@ -1,0 +1,117 @@
+import type { Outcome } from "../../crypto/outcome.ts";
+import { loadScenario } from "../../scenarios/load.ts";
+import { renderProblem, type ScenarioProblem } from "../../scenarios/problem.ts";
+import { readRatesFile } from "../../scenarios/rates-file.ts";
+import type { Scenario } from "../../scenarios/scenario.ts";
+
+/** A scenario that uses every key of the format with a generated workload. */
+export const GENERATED = `format: daliz-scenario/1
+name: good
+title: A good file
+question: >
+  Does a good file load?
+  It should.
+labels: [generated, counterfactual-kz]
+mode: live
+arrangement: certified
+seed: 42
+corridor:
+  byzantine: 0
+  crashed: 1
+  deltaMs: 250
+  ttlMs: 10000
+banks:
+  - { id: kz, name: Bank of K, currency: KZT, decimals: 2 }
+  - { id: cn, name: Bank of C, currency: CNY }
+  - { id: hk, name: Bank of H, currency: HKD, decimals: 2 }
+members:
+  - { id: steppe, name: Steppe Bank, bank: kz, class: commercial-bank, reserves: "900.00", issue: "500.00", nonResidentAt: [cn, hk] }
+  - { id: lotus, bank: cn, class: commercial-bank, issue: "50.00", nonResidentAt: all }
+  - { id: treasury-kz, bank: kz, class: treasury, reserves: "300.00", issue: "300.00" }
+  - { id: builder, bank: kz, class: company }
+  - { id: cement, bank: kz, class: company }
+  - { id: wallet, bank: cn, class: payment-organisation }
+tags:
+  - id: school-12
+    owner: treasury-kz
+    kind: budget
+    colour: red
+    reference: Contract 12
+    purposes: [CONSTRUCTION, REPAIR]
+    payees: [{ account: builder, final: false }, { account: cement, final: true }]
+    lines: [{ line: "1.1", max: "200.00" }, { line: "1.2", max: "100.00" }]
+    issue: "300.00"
+    validForMs: 600000
+    borderMode: DENY
+rates: { file: fx-usd-daily.csv, date: 2026-09-29 }
+workload:
+  kind: generated
+  durationMs: 15000
+  screeningMs: [50, 400]
+  swaps:
+    count: 17
+    totalUsd: "2250.00"
+    pairs: [{ pair: KZT/CNY, share: 100 }]
+  domesticPayments: 6
+  taggedPayments: 2
+  oneWayPayments: 6
+faults:
+  - { kind: kill, bank: hk, when: { settledShare: 50 } }
+  - { kind: kill, bank: cn, when: { step: locked, count: 3 }, restartAfterMs: 1500 }
+  - { kind: kill, bank: kz, when: { atMs: 100 }, restartAfterMs: 0 }
+expect: [conservation, tag-stays-home]
+`;
+
+/** The same with a listed workload. */
+export const LISTED = `${GENERATED.slice(0, GENERATED.indexOf("workload:"))}workload:
+  kind: listed
+  swaps:
+    - atMs: 0
+      sell: { member: steppe, currency: KZT, amount: "100.00" }
+      buy: { member: lotus, currency: CNY, amount: "1.50" }
+    - atMs: 500
+      sell: { member: steppe, currency: KZT, amount: "10.00" }
+      buy: { member: lotus, currency: CNY, amount: "0.15" }
+      tag: school-12
+      rejected: TAG_EXPORT_FORBIDDEN
+  payments:
+    - { atMs: 100, bank: kz, payer: steppe, payee: lotus, amount: "5.00" }
+    - { atMs: 200, bank: kz, payer: treasury-kz, payee: builder, amount: "7.00", tag: school-12, line: "1.1", purpose: REPAIR }
+faults:
+  - { kind: away, bank: hk, when: { atMs: 0 } }
+expect: [conservation, rejections-as-listed]
+`;
+
+export const FILE = "my.yaml";
+
+const encoder = new TextEncoder();
+
+/** Loads a text, or bytes, as the file `my.yaml`, with the rates that come with the program. */
+export function load(
+  content: string | Uint8Array,
+  sets: readonly string[] = [],
+): Outcome<Scenario, readonly ScenarioProblem[]> {
+  const bytes = typeof content === "string" ? encoder.encode(content) : content;
+  return loadScenario({ file: FILE, bytes, sets }, readRatesFile);
+}
+
+/** The scenario of a text that must load. */
+export function good(content: string, sets: readonly string[] = []): Scenario {
+  const loaded = load(content, sets);
+  if (!loaded.ok) throw new Error(loaded.error.map(renderProblem).join("\n"));
+  return loaded.value;
+}
+
+/** The problems of a text that must not load, one line each. */
+export function problems(content: string | Uint8Array, sets: readonly string[] = []): string[] {
+  const loaded = load(content, sets);
+  if (loaded.ok) throw new Error("the file loads");
+  return loaded.error.map(renderProblem);
+}
+
+/** The text with one part, which occurs exactly once, replaced. */
+export function edit(text: string, from: string, to: string): string {
+  const parts = text.split(from);
+  if (parts.length !== 2) throw new Error(`${JSON.stringify(from)} occurs ${parts.length - 1} times`);
+  return parts.join(to);
+}

@@ -1,0 +1,247 @@
+import { describe, expect, it } from "vitest";
+import { scenarioSchema } from "../../scenarios/schema.ts";
+import { edit, FILE, GENERATED, good, LISTED, load, problems } from "./fixtures.ts";
+
+describe("a good file", () => {
+  it("becomes a scenario with amounts in minor units and every name resolved", () => {
+    const scenario = good(GENERATED);
+    expect(scenario).toMatchObject({
+      name: "good",
+      question: "Does a good file load? It should.",
+      labels: ["generated", "counterfactual-kz"],
+      mode: "live",
+      arrangement: "certified",
+      seed: 42,
+      corridor: { byzantine: 0, crashed: 1, deltaMs: 250, ttlMs: 10_000 },
+      banks: [
+        { number: 1, id: "kz", name: "Bank of K", currency: { code: "KZT", decimals: 2 } },
+        { number: 2, id: "cn", currency: { code: "CNY", decimals: 2 } },
+        { number: 3, id: "hk", currency: { code: "HKD", decimals: 2 } },
+      ],
+      rates: { file: "fx-usd-daily.csv", date: "2026-09-29" },
+      expect: ["conservation", "tag-stays-home"],
+    });
+    expect(scenario.members.slice(0, 4)).toEqual([
+      {
+        id: "steppe",
+        name: "Steppe Bank",
+        bank: "kz",
+        memberClass: "commercial-bank",
+        reserves: 90_000n,
+        issue: 50_000n,
+        nonResidentAt: ["cn", "hk"],
+      },
+      {
+        id: "lotus",
+        name: "lotus",
+        bank: "cn",
+        memberClass: "commercial-bank",
+        reserves: 5_000n,
+        issue: 5_000n,
+        nonResidentAt: ["kz", "hk"],
+      },
+      expect.objectContaining({ id: "treasury-kz", reserves: 30_000n, nonResidentAt: [] }),
+      expect.objectContaining({ id: "builder", reserves: 0n, issue: 0n }),
+    ]);
+    expect(scenario.tags).toEqual([
+      {
+        id: "school-12",
+        bank: "kz",
+        owner: "treasury-kz",
+        kind: "budget",
+        colour: "red",
+        reference: "Contract 12",
+        purposes: ["CONSTRUCTION", "REPAIR"],
+        payees: [
+          { account: "builder", final: false },
+          { account: "cement", final: true },
+        ],
+        lines: [
+          { line: "1.1", max: 20_000n },
+          { line: "1.2", max: 10_000n },
+        ],
+        issue: 30_000n,
+        validForMs: 600_000,
+        borderMode: "DENY",
+      },
+    ]);
+    expect(scenario.workload).toEqual({
+      kind: "generated",
+      durationMs: 15_000,
+      screeningMs: [50, 400],
+      swaps: {
+        count: 17,
+        totalUsd: 225_000n,
+        pairs: [{ first: scenario.banks[0], second: scenario.banks[1], share: 100 }],
+      },
+      domesticPayments: 6,
+      taggedPayments: 2,
+      oneWayPayments: 6,
+    });
+    expect(scenario.faults).toEqual([
+      {
+        kind: "kill",
+        bank: "hk",
+        when: { kind: "settled-share", percent: 50 },
+        restartAfterMs: null,
+      },
+      {
+        kind: "kill",
+        bank: "cn",
+        when: { kind: "step", step: "locked", count: 3 },
+        restartAfterMs: 1500,
+      },
+      { kind: "kill", bank: "kz", when: { kind: "at", atMs: 100 }, restartAfterMs: 0 },
+    ]);
+  });
+
+  it("may list its swaps and payments", () => {
+    const { workload, faults } = good(LISTED);
+    expect(workload).toEqual({
+      kind: "listed",
+      swaps: [
+        {
+          atMs: 0,
+          sell: { member: "steppe", bank: "kz", currency: "KZT", amount: 10_000n },
+          buy: { member: "lotus", bank: "cn", currency: "CNY", amount: 150n },
+          tag: null,
+          rejected: null,
+        },
+        {
+          atMs: 500,
+          sell: { member: "steppe", bank: "kz", currency: "KZT", amount: 1_000n },
+          buy: { member: "lotus", bank: "cn", currency: "CNY", amount: 15n },
+          tag: "school-12",
+          rejected: "TAG_EXPORT_FORBIDDEN",
+        },
+      ],
+      payments: [
+        {
+          atMs: 100,
+          bank: "kz",
+          payer: "steppe",
+          payee: "lotus",
+          amount: 500n,
+          tag: null,
+          line: null,
+          purpose: null,
+          rejected: null,
+        },
+        {
+          atMs: 200,
+          bank: "kz",
+          payer: "treasury-kz",
+          payee: "builder",
+          amount: 700n,
+          tag: "school-12",
+          line: "1.1",
+          purpose: "REPAIR",
+          rejected: null,
+        },
+      ],
+    });
+    expect(faults).toEqual([{ kind: "away", bank: "hk", when: { kind: "at", atMs: 0 } }]);
+  });
+
+  it("may be as small as one bank that does nothing", () => {
+    const scenario = good(`
+format: daliz-scenario/1
+name: alone
+title: One bank
+question: Does one bank make a corridor?
+seed: 0
+corridor: { byzantine: 0, crashed: 0, deltaMs: 1, ttlMs: 1 }
+banks: [{ id: kz, name: K, currency: KZT, decimals: 0 }]
+workload: { kind: listed }
+expect: [conservation]
+`);
+    expect(scenario).toMatchObject({
+      labels: [],
+      mode: "live",
+      arrangement: "certified",
+      members: [],
+      tags: [],
+      rates: null,
+      workload: { kind: "listed", swaps: [], payments: [] },
+      faults: [],
+    });
+  });
+
+  it("keeps its content as plain JSON for the manifest", () => {
+    const { document } = good(GENERATED, ["seed=7"]);
+    const json = JSON.stringify(document);
+    expect(JSON.parse(json)).toMatchObject({ seed: 7, members: { length: 6 } });
+    expect(good(json).document).toEqual(document);
+  });
+
+  it("may be JSON, have Windows line ends, or begin with ---", () => {
+    const { document } = good(GENERATED);
+    expect(good(GENERATED.replaceAll("\n", "\r\n")).document).toEqual(document);
+    expect(good(`# A comment\n---\n${GENERATED}...\n`).document).toEqual(document);
+    expect(good(JSON.stringify(document, null, 2)).document).toEqual(document);
+  });
+
+  it("has the names of its schema only: an amount is text, a time a whole number", () => {
+    const used = new Set(
+      [...`${GENERATED}${LISTED}`.matchAll(/(?:^|[\s{[])([A-Za-z]+): /g)].map(([, key]) => key),
+    );
+    const defined = new Set<string>();
+    const visit = (schema: unknown): void => {
+      if (typeof schema !== "object" || schema === null) return;
+      const { properties } = schema as { readonly properties?: object };
+      for (const key of Object.keys(properties ?? {})) defined.add(key);
+      Object.values(schema).forEach(visit);
+    };
+    visit(scenarioSchema);
+    expect([...defined].filter((key) => !used.has(key))).toEqual([]);
+  });
+});
+
+describe("a bad file", () => {
+  it("has all its problems reported at once, in the order of the file", () => {
+    let text = edit(GENERATED, "title: A good file\n", "titel: A bad file\n");
+    text = edit(text, "seed: 42", "seed: -1");
+    text = edit(text, "byzantine: 0", "byzantine: 3");
+    text = edit(text, "bank: cn, class: commercial-bank", "bank: kk, class: comercial-bank");
+    text = edit(text, '"300.00"\n    validForMs', "300.00\n    validForMs");
+    text = edit(text, "bank: hk, when", "bank: hkg, when");
+    expect(problems(text)).toEqual([
+      "my.yaml:1:1 title: found nothing, allowed: text of 1 to 100 visible characters on one line",
+      'my.yaml:3:1 titel: found an unknown key, allowed: one of format, name, title, question, labels, mode, arrangement, seed, corridor, banks, members, tags, rates, workload, faults, expect (did you mean "title"?)',
+      "my.yaml:10:7 seed: found -1, allowed: a whole number from 0 to 9007199254740991",
+      "my.yaml:12:3 corridor: found an impossible quorum: 3 banks with byzantine 3 and crashed 1 (q = 4), allowed: at least 3 x 3 + 2 x 1 + 1 = 12 banks, or a smaller byzantine or crashed",
+      'my.yaml:22:24 members[1].bank: found "kk", allowed: one of kz, cn, hk (did you mean "kz"?)',
+      'my.yaml:22:35 members[1].class: found "comercial-bank", allowed: one of commercial-bank, treasury, payment-organisation, company (did you mean "commercial-bank"?)',
+      'my.yaml:36:12 tags[0].issue: found 300.00, allowed: a quoted amount in major units, such as "1250000.00"',
+      'my.yaml:51:24 faults[0].bank: found "hkg", allowed: one of kz, cn, hk (did you mean "hk"?)',
+    ]);
+  });
+
+  it("gives each problem a code, a place and a path", () => {
+    const loaded = load(edit(GENERATED, "crashed: 1", "crashed: 65"));
+    expect(loaded).toMatchObject({
+      ok: false,
+      error: [
+        {
+          code: "limit_exceeded",
+          file: FILE,
+          line: 13,
+          column: 12,
+          path: "corridor.crashed",
+          found: "65",
+          allowed: "a whole number from 0 to 64",
+          what: "crashed",
+          limit: 64,
+        },
+      ],
+    });
+  });
+
+  it("does not report what only follows from another problem", () => {
+    const text = edit(GENERATED, "id: kz, name", "id: KZ, name");
+    expect(problems(text)).toEqual([
+      'my.yaml:17:11 banks[0].id: found "KZ", allowed: a name: 2 to 32 of a-z, 0-9 and -, beginning with a letter',
+    ]);
+  });
+
+});
