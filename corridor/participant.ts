@@ -42,8 +42,19 @@ export function stepBank(machine: BankMachine, input: Input, now: Instant): Effe
   if (state.phase === "stopped") return step.effects;
   dispatch(step, input);
   askToBeWoken(step);
-  return step.effects;
+  return step.effects.sort((a, b) => EFFECT_ORDER[a.kind] - EFFECT_ORDER[b.kind]);
 }
+
+/** The contract's order, in whichever order a step came upon its effects. */
+const EFFECT_ORDER: Record<Effect<Report>["kind"], number> = {
+  append: 0,
+  send: 1,
+  "send-stored": 1,
+  wake: 2,
+  report: 3,
+  drop: 4,
+  stop: 5,
+};
 
 function dispatch(step: Step, input: Input): void {
   const { state } = step;

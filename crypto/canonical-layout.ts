@@ -79,7 +79,10 @@ export function uint(max: number = Number.MAX_SAFE_INTEGER): Layout<number> {
   const want = `an integer from 0 to ${max}`;
   return {
     want,
-    write: writeUint,
+    write: (w, value) => {
+      invariant(value <= max, "CanonicalBytes", `${value} is not ${want}`);
+      writeUint(w, value);
+    },
     read: (value, note) => {
       const n = typeof value === "bigint" ? Number(value) : value;
       return typeof n === "number" && n <= max ? n : mismatch(note, want);
@@ -151,7 +154,10 @@ export function literal<const N extends number>(expected: N): Layout<N> {
   const want = `the integer ${expected}`;
   return {
     want,
-    write: (w) => writeUint(w, expected),
+    write: (w, value) => {
+      invariant(value === expected, "CanonicalBytes", `${value} is not ${want}`);
+      writeUint(w, value);
+    },
     read: (value, note) => (value === expected ? expected : mismatch(note, want)),
   };
 }
@@ -161,7 +167,10 @@ export function oneOf<const N extends number>(...allowed: readonly N[]): Layout<
   const want = `one of ${allowed.join(", ")}`;
   return {
     want,
-    write: writeUint,
+    write: (w, value) => {
+      invariant(allowed.includes(value), "CanonicalBytes", `${value} is not ${want}`);
+      writeUint(w, value);
+    },
     read: (value, note) => allowed.find((n) => n === value) ?? mismatch(note, want),
   };
 }

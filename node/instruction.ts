@@ -37,7 +37,7 @@ export const purposeLayout = text<string>(16, { min: 1, pattern: /^[A-Z0-9-]+$/ 
 export const lineLayout = text<string>(16, { min: 1, pattern: /^[A-Z0-9.-]+$/ });
 
 /** The largest tag definition: a thousand lines and payees. */
-export const definitionLayout = binUpTo(60_000, 1);
+const definitionLayout = binUpTo(60_000, 1);
 
 const orders = {
   /** Issue CBDC to the member against its reserves. */

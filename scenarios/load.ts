@@ -8,7 +8,7 @@ import { Findings, Problems } from "./load/problems.ts";
 import { checkRates, type ReadRates } from "./load/rates-check.ts";
 import { checkSchema } from "./load/schema-check.ts";
 import { applySets } from "./load/sets.ts";
-import { checkTags } from "./load/tags-check.ts";
+import { checkTags, checkTagSizes } from "./load/tags-check.ts";
 import { readText } from "./load/text.ts";
 import { toPlain, type Tree } from "./load/tree.ts";
 import { checkWorkload } from "./load/workload-check.ts";
@@ -69,6 +69,7 @@ function checkTree(
   const workload = checkWorkload(draft, setting, findings);
   const faults = checkFaults(draft, banks, findings);
   const expect = checkExpect(draft, findings);
+  if (problems.isEmpty()) checkTagSizes(tags.values(), findings);
   if (name === undefined || title === undefined || question === undefined) return undefined;
   if (seed === undefined || corridor === undefined || rates === undefined) return undefined;
   if (workload === undefined) return undefined;

@@ -1,4 +1,7 @@
 import "./runtime-check.ts";
+import fs from "node:fs";
+import path from "node:path";
+import process from "node:process";
 import { Command, CommanderError } from "commander";
 import { CommandError, EXIT } from "./exit.ts";
 
@@ -28,10 +31,105 @@ program
     await runBank(options as Parameters<typeof runBank>[0]);
   });
 
+program
+  .command("run")
+  .description("run a scenario of the library, or one's own file")
+  .argument("<scenario>", "a name of the library (daliz list), or the path of a YAML file")
+  .option("--mode <mode>", "live: every bank a process (default: the scenario's own)")
+  .option("--arrangement <name>", "how legs settle: certified")
+  .option("--seed <number>", "draws the workload")
+  .option("--out <folder>", "the run folder; default runs/<name>, never overwritten")
+  .option("--set <path=value...>", "put a value over the scenario's, such as workload.swaps.count=50", [])
+  .option("--json", "print the manifest as JSON and nothing else", false)
+  .action(async (scenario: string, options: unknown) => {
+    const { runScenario } = await import("./commands/run.ts");
+    await runScenario(scenario, options as Parameters<typeof runScenario>[1]);
+  });
+
+program
+  .command("verify")
+  .description("audit a run folder, or ledger files with --genesis, offline")
+  .argument("<paths...>", "a run folder, or ledger files")
+  .option("--genesis <file>", "the corridor's genesis file; default: the run folder's")
+  .action(async (paths: readonly string[], options: { readonly genesis?: string }) => {
+    const { runVerify } = await import("./commands/verify.ts");
+    runVerify(paths, options);
+  });
+
+program
+  .command("prove")
+  .description("write a self-contained proof of how a swap was decided")
+  .argument("<folder>", "a run folder")
+  .argument("<swapId>", "the swap's id, or a unique beginning of it")
+  .option("--out <file>", "the proof file; default: in the run folder")
+  .action(async (folder: string, swapId: string, options: { readonly out?: string }) => {
+    const { runProve } = await import("./commands/prove.ts");
+    runProve(folder, swapId, options);
+  });
+
+program
+  .command("check-proof")
+  .description("check a proof with the corridor's public keys alone")
+  .argument("<file>", "a proof file")
+  .requiredOption("--genesis <file>", "the corridor's genesis file")
+  .action(async (file: string, options: { readonly genesis: string }) => {
+    const { runCheckProof } = await import("./commands/prove.ts");
+    runCheckProof(file, options);
+  });
+
+program
+  .command("keygen")
+  .description("make keys for every bank of a corridor, and its genesis")
+  .requiredOption("--out <folder>", "where the files go")
+  .option("--name <name>", "the corridor's name", "my-corridor")
+  .option("--bank <id:currency...>", "a bank: ID:CURRENCY[:DECIMALS[:NAME]]", [])
+  .option("--byzantine <number>", "lying banks to withstand", "0")
+  .option("--crashed <number>", "silent banks to withstand besides", "0")
+  .option("--delta-ms <number>", "working figure for one message delay", "250")
+  .option("--ttl-ms <number>", "how long a swap waits for its fast path", "10000")
+  .action(async (options: unknown) => {
+    const { runKeygen } = await import("./commands/keygen.ts");
+    runKeygen(options as Parameters<typeof runKeygen>[0]);
+  });
+
+program
+  .command("list")
+  .description("list the scenarios of the library")
+  .action(async () => {
+    const { runList } = await import("./commands/library.ts");
+    runList();
+  });
+
+program
+  .command("schema")
+  .description("print the JSON Schema of scenario files")
+  .action(async () => {
+    const { runSchema } = await import("./commands/library.ts");
+    runSchema();
+  });
+
+program
+  .command("bench")
+  .description("measure this machine, and live corridors on it")
+  .option("--banks <numbers>", "corridor sizes, separated by commas", "2,4,6")
+  .option("--seconds <number>", "how long each load lasts", "10")
+  .action(async (options: unknown) => {
+    const { runBench } = await import("./commands/bench.ts");
+    await runBench(options as Parameters<typeof runBench>[0]);
+  });
+
+standWhereTheUserStands();
 try {
   await program.parseAsync();
 } catch (error) {
   process.exitCode = report(error, program.opts()["debug"] === true);
+}
+
+/** npm runs its scripts in the project's folder and names the user's own: paths are relative to that one. */
+function standWhereTheUserStands(): void {
+  const project = path.resolve(import.meta.dirname, "..");
+  const user = process.env["INIT_CWD"];
+  if (user !== undefined && process.cwd() === project && fs.existsSync(user)) process.chdir(user);
 }
 
 function report(error: unknown, debug: boolean): number {

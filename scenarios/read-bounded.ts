@@ -28,7 +28,8 @@ export function readBounded(path: string, file: string): Outcome<Uint8Array, Sce
     if (stats.isDirectory()) return refuse("a folder");
     if (!stats.isFile()) return refuse("something that is not a file");
     if (stats.size > MAX_FILE_BYTES) return reject(tooLarge(stats.size, file));
-    return readAll(handle, file);
+    const bytes = readAll(handle, stats.size);
+    return bytes.length <= stats.size ? ok(bytes) : refuse("a file that grows while it is read");
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? "";
     return refuse(FILE_PROBLEMS[code] ?? `a file that cannot be read (${code})`);
@@ -37,14 +38,14 @@ export function readBounded(path: string, file: string): Outcome<Uint8Array, Sce
   }
 }
 
-/** A file may grow while it is read, so the size asked for before is not the limit. */
-function readAll(handle: number, file: string): Outcome<Uint8Array, ScenarioProblem> {
-  const buffer = new Uint8Array(MAX_FILE_BYTES + 1);
+/** The bytes up to the size that the file had when it was opened, and one more to see it grow. */
+function readAll(handle: number, size: number): Uint8Array {
+  const buffer = new Uint8Array(size + 1);
   let length = 0;
-  for (;;) {
+  while (length < buffer.length) {
     const count = readSync(handle, buffer, length, buffer.length - length, null);
+    if (count === 0) break;
     length += count;
-    if (length > MAX_FILE_BYTES) return reject(tooLarge(length, file));
-    if (count === 0) return ok(buffer.subarray(0, length));
   }
+  return buffer.subarray(0, length);
 }

@@ -39,6 +39,8 @@ export interface Manifest {
   }[];
   /** From the start of the first process until every bank had linked and might sign. */
   readonly connectedMs: number;
+  /** The scenario after every `--set`, as plain JSON: the parameters of the run. */
+  readonly document?: unknown;
 }
 
 export interface BankSummary {

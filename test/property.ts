@@ -5,8 +5,9 @@ import { expect } from "vitest";
 
 /**
  * Checks a property on `runs` generated cases, always the same ones: a change is judged on what it
- * changes. `PROPERTY_SEED` picks other cases and `PROPERTY_RUNS` multiplies their number. A failure
- * begins with the one command that repeats it, and ends with the smallest counterexample found.
+ * changes. `PROPERTY_SEED` picks other cases and `PROPERTY_RUNS` multiplies their number (then add
+ * `--testTimeout=0`). A failure begins with the one command that repeats it, and ends with the
+ * smallest counterexample found.
  */
 export function holds<T>(property: fc.IRawProperty<T, false>, runs: number): void {
   const path = process.env["PROPERTY_PATH"];

@@ -55,19 +55,6 @@ export function postedOf(books: Books, account: AccountId, tag: TagId | null): A
   return books.balances.get(balanceKey(account, tag))?.posted ?? ZERO;
 }
 
-/** Whether `account` can take `amount` more without exceeding 2^63 - 1. */
-export function canCredit(
-  books: Books,
-  account: AccountId,
-  tag: TagId | null,
-  amount: Amount,
-): boolean {
-  const balance = books.balances.get(balanceKey(account, tag));
-  if (balance === undefined) return true;
-  const whole = addAmounts(balance.posted, balance.pending);
-  return whole !== undefined && addAmounts(whole, amount) !== undefined;
-}
-
 export function credit(books: Books, account: AccountId, tag: TagId | null, amount: Amount): void {
   const balance = balanceOf(books, account, tag);
   const sum = addAmounts(balance.posted, amount);
@@ -87,7 +74,7 @@ export function placeHold(books: Books, key: string, hold: Hold): void {
   balance.posted = subtractAmounts(balance.posted, hold.amount);
   balance.pending = (balance.pending + hold.amount) as Amount;
   books.holds.set(key, hold);
-  countHold(books, hold.payer, +1);
+  countHold(books, hold.payer, 1);
 }
 
 /** Posts a hold: pending of the payer to posted of the payee. */
@@ -137,7 +124,9 @@ export function checkConservation(books: Books): string | undefined {
     total += balance.posted + balance.pending;
   }
   const outstanding = books.issued - books.redeemed;
-  return total === outstanding ? undefined : `Conservation: ${total} held, ${outstanding} outstanding`;
+  return total === outstanding
+    ? undefined
+    : `Conservation: ${total} held, ${outstanding} outstanding`;
 }
 
 /** TagConservation over the whole books, from the balances themselves: `undefined` when it holds. */

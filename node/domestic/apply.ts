@@ -13,7 +13,13 @@ import {
   type Books,
 } from "../accounts/books.ts";
 import { accountOf, memberOf, tagKey, type AccountId, type TagId } from "../ids.ts";
-import { instructionHash, parseInstruction, type SignedInstruction } from "../instruction.ts";
+import {
+  instructionHash,
+  ORDER,
+  parseInstruction,
+  type Instruction,
+  type SignedInstruction,
+} from "../instruction.ts";
 import { DOMESTIC, type DomesticDraft } from "../ledger/domestic-entries.ts";
 import { newUsedNumbers, recordNumber, type MemberClass } from "../members.ts";
 import { subtractAmounts, ZERO, type Amount } from "../money.ts";
@@ -72,9 +78,11 @@ export function applyEntry(books: Books, entry: DomesticDraft): void {
     case DOMESTIC.REJECTED:
       return;
     case DOMESTIC.TAG_DEFINE: {
-      const definition = decode(tagDefinitionLayout, entry.definition);
+      const { order } = instructionIn(entry.instruction);
+      invariant(order.kind === ORDER.defineTag, "JournalChain", "a tag without its definition");
+      const definition = decode(tagDefinitionLayout, order.definition);
       invariant(definition.ok, "JournalChain", "an undecided tag definition in the ledger");
-      const id = tagIdOf(entry.definition);
+      const id = tagIdOf(order.definition);
       books.tags.set(tagKey(id), newTag(id, definition.value));
       return;
     }
@@ -115,10 +123,14 @@ export function applyEntry(books: Books, entry: DomesticDraft): void {
 }
 
 function takeNumber(books: Books, signed: SignedInstruction): void {
+  const { member, number } = instructionIn(signed);
+  recordNumber(memberAt(books, accountOf(member)).numbers, number, instructionHash(signed));
+}
+
+function instructionIn(signed: SignedInstruction): Instruction {
   const parsed = parseInstruction(signed);
   invariant(parsed.ok, "JournalChain", "an instruction in the ledger that does not decode");
-  const { member, number } = parsed.value;
-  recordNumber(memberAt(books, accountOf(member)).numbers, number, instructionHash(signed));
+  return parsed.value;
 }
 
 interface TaggedMove {

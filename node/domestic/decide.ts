@@ -40,11 +40,7 @@ export interface Decision {
  * the first rule that refuses. Pure, so an auditor decides again from the books, the instruction and
  * the time in the entry, and must come to the same entry.
  */
-export function decideInstruction(
-  books: Books,
-  taken: TakenInstruction,
-  timeMs: number,
-): Decision {
+export function decideInstruction(books: Books, taken: TakenInstruction, timeMs: number): Decision {
   const movement = movementOf(books, taken.instruction, timeMs);
   if (movement === undefined) return turnedDown(taken, null, timeMs, MALFORMED_DEFINITION);
   const verdict = decideMovement(books, movement);
@@ -177,12 +173,7 @@ function execution(books: Books, taken: TakenInstruction, movement: Movement): D
       return { kind: DOMESTIC.XFER, payer, payee, tag, line, ...common };
     }
     case ORDER.defineTag:
-      return {
-        kind: DOMESTIC.TAG_DEFINE,
-        definition: order.definition,
-        instruction: signed,
-        timeMs,
-      };
+      return { kind: DOMESTIC.TAG_DEFINE, instruction: signed, timeMs };
     case ORDER.issueTag:
       return { kind: DOMESTIC.TAG_ISSUE, tag: order.tag, account: payer, ...common };
     case ORDER.returnTag:
@@ -218,4 +209,3 @@ const MALFORMED_DEFINITION: RuleRejection = {
   found: "bytes that are no tag definition",
   allowed: "a definition as FORMAT.md, section 7, describes it",
 };
-

@@ -86,8 +86,8 @@ interface Peer {
   readonly redial: Redial;
   /** The one link in use. */
   link: PeerLink | undefined;
-  /** The link that this bank has opened and the peer has not answered yet. */
-  asked: PeerLink | undefined;
+  /** The connection on which this bank opens a stream that the peer has not accepted yet. */
+  opening: Connection | undefined;
   /** Whether the last that the owner heard was `onConnected`. */
   announced: boolean;
   /** On the clock of `performance`. */
@@ -129,7 +129,7 @@ class CorridorHost implements Host {
       peerId,
       redial,
       link: undefined,
-      asked: undefined,
+      opening: undefined,
       announced: false,
       refusedUntil: 0,
     };
@@ -198,9 +198,8 @@ class CorridorHost implements Host {
 
   async #stop(): Promise<void> {
     clearInterval(this.#ticker);
-    for (const { redial, link, asked } of this.#peers.values()) {
+    for (const { redial, link } of this.#peers.values()) {
       redial.stop();
-      asked?.close("stopping");
       link?.flush();
     }
     const node = this.#node;
@@ -219,35 +218,36 @@ class CorridorHost implements Host {
     const connection = await node.dial(target, { signal, force: true });
     try {
       signal.throwIfAborted();
+      peer.opening = connection;
+      signal.addEventListener("abort", () => {
+        if (peer.opening === connection) abortConnection(connection, "called off");
+      });
       const stream = await connection.newStream(CORRIDOR_PROTOCOL, { signal });
-      signal.throwIfAborted();
       if (stream.status !== "open") throw new Error("the peer has closed the stream");
-      await this.#ask(peer, stream, connection, signal);
+      await this.#acceptance(peer, stream, connection);
     } catch (error) {
+      if (peer.opening === connection) peer.opening = undefined;
       if (!holds(peer, connection)) abortConnection(connection, "no link");
       throw error;
     }
   }
 
-  /** Waits until the peer has accepted the link on a stream that this bank has opened. */
-  #ask(peer: Peer, stream: Stream, connection: Connection, signal: AbortSignal): Promise<void> {
+  /** Makes a link of a stream that this bank has opened, and waits until the peer accepts it. */
+  #acceptance(peer: Peer, stream: Stream, connection: Connection): Promise<void> {
     return new Promise((accepted, failed) => {
       const events: LinkEvents = {
         ...this.#linkEvents(peer),
-        onAccepted: (itself) => {
-          this.#take(peer, itself);
+        onAccepted: (link) => {
+          this.#take(peer, link);
           accepted();
         },
-        onLost: (itself) => {
-          this.#lose(peer, itself);
+        onLost: (link) => {
+          this.#lose(peer, link);
           failed(new Error("the peer has ended the link"));
         },
       };
-      const link = new PeerLink({ stream, connection, outbound: true, events });
-      peer.asked = link;
-      signal.addEventListener("abort", () => {
-        if (peer.asked === link) this.#lose(peer, link);
-      });
+      // From here on the link looks after itself.
+      void new PeerLink({ stream, connection, outbound: true, events });
     });
   }
 
@@ -260,10 +260,9 @@ class CorridorHost implements Host {
       this.#log({ code: "stream_limit", peer: peer.bank, limit: 1 });
       return this.#refuse(peer);
     }
-    // Dials that cross: the lower bank's stands, and both banks see that alike. Where the lower
-    // bank already has a link it dialled, that link is older than the peer's loss of it: the probes
-    // find out, and the peer dials again.
-    const dialledHere = peer.asked !== undefined || peer.link?.outbound === true;
+    // Of streams that cross the lower bank's stands, and both banks see that alike. Where the lower
+    // bank has a link that the peer has lost, the probes find out; the peer dials again.
+    const dialledHere = peer.opening !== undefined || peer.link?.outbound === true;
     if (dialledHere && this.#options.self < peer.bank) {
       return abortConnection(connection, "crossed");
     }
@@ -284,10 +283,10 @@ class CorridorHost implements Host {
 
   /** `link` is the peer's one link from now on; what there was before gives way. */
   #take(peer: Peer, link: PeerLink): void {
-    const { asked, link: former } = peer;
+    const { opening, link: former } = peer;
     peer.link = link;
-    peer.asked = undefined;
-    if (asked !== link) asked?.close("crossed");
+    peer.opening = undefined;
+    if (opening !== undefined && opening !== link.connection) abortConnection(opening, "crossed");
     former?.close("replaced");
     peer.redial.linkUp();
     if (peer.announced) this.#options.onDisconnected(peer.bank);
@@ -297,7 +296,6 @@ class CorridorHost implements Host {
 
   #lose(peer: Peer, link: PeerLink): void {
     link.close("lost");
-    if (peer.asked === link) peer.asked = undefined;
     if (peer.link !== link) return;
     peer.link = undefined;
     peer.redial.linkDown(performance.now() - link.openedAt);
@@ -324,7 +322,6 @@ class CorridorHost implements Host {
   /** Ends what links there are and takes none for a while. */
   #refuse(peer: Peer): void {
     peer.refusedUntil = performance.now() + COOL_DOWN_MS;
-    if (peer.asked !== undefined) this.#lose(peer, peer.asked);
     if (peer.link !== undefined) this.#lose(peer, peer.link);
     peer.redial.hold(COOL_DOWN_MS);
   }
@@ -353,7 +350,7 @@ class CorridorHost implements Host {
 }
 
 function holds(peer: Peer, connection: Connection): boolean {
-  return peer.asked?.connection === connection || peer.link?.connection === connection;
+  return peer.opening === connection || peer.link?.connection === connection;
 }
 
 function withoutPeerId(address: string): string {

@@ -1,4 +1,4 @@
-import { createPrivateKey, createPublicKey, sign, verify, type KeyObject } from "node:crypto";
+import { createPrivateKey, createPublicKey, hash, sign, verify, type KeyObject } from "node:crypto";
 import { bytesToHex, type Bytes } from "../../crypto/bytes.ts";
 import {
   enrolKey,
@@ -8,7 +8,11 @@ import {
   type Signature,
   type Signer,
 } from "../../crypto/ed25519.ts";
+import type { Sha256 } from "../../crypto/hash.ts";
 import { invariant } from "../../crypto/outcome.ts";
+
+/** OpenSSL's SHA-256: on short inputs about twice as fast as one in JavaScript. */
+export const opensslSha256: Sha256 = (bytes) => hash("sha256", bytes, "buffer");
 
 /** Key objects that one verifier keeps: every bank and the busiest members, at about 1 KiB each. */
 export const MAX_CACHED_KEYS = 4096;

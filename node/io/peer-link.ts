@@ -71,7 +71,9 @@ export class PeerLink {
   #headBytesSent = 0;
   #queuedBytes = 0;
   #flushPlanned = false;
-  #blockedSince: number | undefined;
+  #queuedEver = 0;
+  #takenEver = 0;
+  #takenSince = this.openedAt;
   #unfinishedSince: number | undefined;
 
   constructor({ stream, connection, outbound, events }: LinkInit) {
@@ -81,7 +83,7 @@ export class PeerLink {
     this.#events = events;
     this.#state = outbound ? "asking" : "up";
     this.#credit = creditOf(stream);
-    stream.addEventListener("drain", () => this.#onDrain());
+    stream.addEventListener("drain", () => this.#planFlush());
     stream.addEventListener("close", () => this.#onEnd());
     stream.addEventListener("remoteCloseWrite", () => this.#onEnd());
     stream.addEventListener("message", (event) => this.#onData(event.data));
@@ -99,6 +101,7 @@ export class PeerLink {
       return false;
     }
     this.#queue.push(frame);
+    this.#queuedEver += frame.length;
     this.#queuedBytes = queued;
     this.#planFlush();
     return true;
@@ -122,13 +125,15 @@ export class PeerLink {
         return { code: "frame_timeout", bytes: this.#parser.unfinishedBytes };
       }
     }
-    if (this.#blockedSince !== undefined) {
-      this.#blockedSince += late;
-      if (now - this.#blockedSince > DRAIN_TIMEOUT_MS) {
-        return { code: "peer_slow", queued: this.#queuedBytes };
-      }
+    this.#takenSince += late;
+    const waiting = this.#queuedBytes + this.#stream.writeBufferLength;
+    if (waiting === 0 || this.#queuedEver - waiting > this.#takenEver) {
+      this.#takenEver = this.#queuedEver - waiting;
+      this.#takenSince = now;
     }
-    return undefined;
+    return now - this.#takenSince > DRAIN_TIMEOUT_MS
+      ? { code: "peer_slow", queued: waiting }
+      : undefined;
   }
 
   /** Ends the link and its connection at once; what is queued is lost. No event follows. */
@@ -142,7 +147,7 @@ export class PeerLink {
 
   /** At the end of the event loop's turn, when all inputs of the turn have been answered. */
   #planFlush(): void {
-    if (this.#flushPlanned || this.#blockedSince !== undefined) return;
+    if (this.#flushPlanned || this.#queuedBytes === 0) return;
     this.#flushPlanned = true;
     setImmediate(() => {
       this.#flushPlanned = false;
@@ -173,15 +178,10 @@ export class PeerLink {
 
   #write(bytes: Uint8Array): void {
     try {
-      if (!this.#stream.send(bytes)) this.#blockedSince ??= performance.now();
+      this.#stream.send(bytes);
     } catch {
       // The stream has closed and its event is on the way.
     }
-  }
-
-  #onDrain(): void {
-    this.#blockedSince = undefined;
-    if (this.#queuedBytes > 0) this.#planFlush();
   }
 
   #onData(data: Uint8Array | Iterable<Uint8Array>): void {
@@ -192,7 +192,9 @@ export class PeerLink {
   #read(chunk: Uint8Array): void {
     if (this.#state === "closed") return;
     this.#credit(chunk.length);
-    const parsed = this.#parser.push(chunk);
+    // A plain view: `slice` of Node's buffers, which libp2p passes on, would not copy.
+    const bytes = new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+    const parsed = this.#parser.push(bytes);
     if (!parsed.ok) return this.#events.onFault(this, parsed.error);
     for (const body of parsed.value) this.#take(body);
     if (this.#parser.unfinishedBytes === 0) {

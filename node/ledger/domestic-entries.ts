@@ -12,7 +12,7 @@ import {
 } from "../../crypto/canonical-layout.ts";
 import type { Bytes } from "../../crypto/bytes.ts";
 import { accountLayout, hashLayout, memberLayout } from "../ids.ts";
-import { definitionLayout, lineLayout, signedInstructionLayout } from "../instruction.ts";
+import { lineLayout, signedInstructionLayout } from "../instruction.ts";
 import { amountLayout } from "../money.ts";
 
 /** Kinds of domestic entries: they never leave the bank (protocols.md 3.3; FORMAT.md, section 5). */
@@ -116,7 +116,7 @@ const entries = {
   }),
   [DOMESTIC.TAG_DEFINE]: tuple({
     kind: literal(DOMESTIC.TAG_DEFINE),
-    definition: definitionLayout,
+    /** Holds the definition, which would not fit an entry twice. */
     instruction,
     timeMs,
     salt,

@@ -1,6 +1,7 @@
-import { canCredit, postedOf } from "../accounts/books.ts";
+import { postedOf } from "../accounts/books.ts";
 import { memberOf, tagKey } from "../ids.ts";
 import { MAX_OPEN_HOLDS_PER_MEMBER } from "../limits.ts";
+import { MAX_AMOUNT } from "../money.ts";
 import type { Rule } from "./rule.ts";
 
 /** A hold is asked for before the swap expires. */
@@ -29,18 +30,22 @@ export const holdBudget: Rule = {
   },
 };
 
-/** What the payee would then hold stays within 2^63 - 1 minor units. */
+/**
+ * All money outstanding stays within 2^63 - 1 minor units. So does then every balance, whatever is
+ * paid, posted or returned later: what a bank has locked it can always post.
+ */
 export const balanceBound: Rule = {
   id: "LIMIT-2",
   basis: "model",
-  check: (books, { channel, payer, payee, tag, amount }) => {
-    const receiver = channel === "issue" ? payer : payee;
-    if (receiver === null || canCredit(books, receiver, tag, amount)) return undefined;
-    return {
-      code: "LIMIT_BALANCE",
-      found: `${receiver} with ${amount} more`,
-      allowed: "at most 2^63 - 1 minor units",
-    };
+  check: ({ issued, redeemed }, { channel, amount }) => {
+    const outstanding = issued - redeemed;
+    return channel === "issue" && outstanding + amount > MAX_AMOUNT
+      ? {
+          code: "LIMIT_BALANCE",
+          found: `${outstanding} outstanding and ${amount} more`,
+          allowed: "at most 2^63 - 1 minor units in all",
+        }
+      : undefined;
   },
 };
 

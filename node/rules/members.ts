@@ -29,7 +29,8 @@ export const domesticIssue: Rule = {
     const member = books.members.get(memberOf(payer));
     if (member === undefined) return refuseUnknown(payer, "member");
     const allowed = "a domestic commercial bank or the treasury";
-    if (!member.resident) return { code: "MINT_FORBIDDEN", found: `non-resident ${payer}`, allowed };
+    if (!member.resident)
+      return { code: "MINT_FORBIDDEN", found: `non-resident ${payer}`, allowed };
     const { memberClass } = member;
     if (memberClass !== MEMBER_CLASS["commercial-bank"] && memberClass !== MEMBER_CLASS.treasury) {
       return { code: "CLASS_FORBIDDEN", found: `${payer} of class ${memberClass}`, allowed };
@@ -60,7 +61,8 @@ export const movementWellFormed: Rule = {
   basis: "model",
   check: (_books, { channel, payer, payee, amount }) => {
     if (channel === "define-tag") return undefined;
-    if (amount === 0n) return { code: "AMOUNT_INVALID", found: "0", allowed: "at least 1 minor unit" };
+    if (amount === 0n)
+      return { code: "AMOUNT_INVALID", found: "0", allowed: "at least 1 minor unit" };
     if (payee !== null && payee === payer && (channel === "transfer" || channel === "swap")) {
       return { code: "TERMS_INVALID", found: `${payer} pays itself`, allowed: "two accounts" };
     }

@@ -1,13 +1,7 @@
 import type { Books } from "../accounts/books.ts";
 import { ok, reject, type Outcome } from "../../crypto/outcome.ts";
 import { tagStaysAtHome } from "./border.ts";
-import {
-  balanceBound,
-  fundsSuffice,
-  holdBudget,
-  reservesSuffice,
-  swapInTime,
-} from "./funds.ts";
+import { balanceBound, fundsSuffice, holdBudget, reservesSuffice, swapInTime } from "./funds.ts";
 import { domesticIssue, memberConnected, movementWellFormed, swapClass } from "./members.ts";
 import type { Movement, Rule, RuleRejection } from "./rule.ts";
 import {

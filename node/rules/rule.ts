@@ -40,13 +40,7 @@ export interface RuleRejection {
 /** One movement of money, or one change of a tag, as the rules see it. They see nothing else. */
 export interface Movement {
   readonly channel:
-    | "issue"
-    | "redeem"
-    | "transfer"
-    | "swap"
-    | "define-tag"
-    | "issue-tag"
-    | "return-tag";
+    "issue" | "redeem" | "transfer" | "swap" | "define-tag" | "issue-tag" | "return-tag";
   readonly payer: AccountId;
   /** The account that receives; of a swap leg, at this very bank. */
   readonly payee: AccountId | null;

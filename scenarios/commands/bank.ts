@@ -2,6 +2,7 @@ import fs from "node:fs";
 import readline from "node:readline";
 import { acceleratedVerifier } from "../../crypto/ed25519.ts";
 import { equalBytes } from "../../crypto/bytes.ts";
+import { accelerateSha256 } from "../../crypto/hash.ts";
 import { openBank } from "../../corridor/replay.ts";
 import { stepBank } from "../../corridor/participant.ts";
 import type { Report } from "../../corridor/report.ts";
@@ -12,7 +13,7 @@ import { lockFolder } from "../../node/io/folder-lock.ts";
 import { openJournal, type Journal } from "../../node/io/journal-file.ts";
 import { readKeyFile, type BankKeys } from "../../node/io/key-file.ts";
 import { createHost, peerIdOfPublicKey, type Host } from "../../node/io/libp2p-host.ts";
-import { opensslSigner, opensslVerifier } from "../../node/io/openssl.ts";
+import { opensslSha256, opensslSigner, opensslVerifier } from "../../node/io/openssl.ts";
 import { bankNumber, type BankNumber } from "../../node/ids.ts";
 import type { Instant } from "../../node/time.ts";
 import { badInput, CommandError, environmentFailed, EXIT } from "../exit.ts";
@@ -47,6 +48,7 @@ export type BankOrder =
 
 /** `daliz bank`: one central bank as a process, until it is told to stop. */
 export async function runBank(options: BankOptions): Promise<void> {
+  accelerateSha256(opensslSha256);
   const verifier = acceleratedVerifier(opensslVerifier());
   const genesis = loadGenesis(options.genesis, verifier);
   const keys = loadKeys(options.key);
@@ -274,6 +276,15 @@ function failpoints(setting: string | undefined): (point: string) => void {
   };
 }
 
+let unwritten = "";
+
+/** Lines of one turn of the event loop leave in one write. */
 function emit(event: BankEvent): void {
-  process.stdout.write(`${JSON.stringify(event)}\n`);
+  if (unwritten === "") setImmediate(writeEvents);
+  unwritten += `${JSON.stringify(event)}\n`;
+}
+
+function writeEvents(): void {
+  process.stdout.write(unwritten);
+  unwritten = "";
 }

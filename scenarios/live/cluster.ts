@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import fs from "node:fs";
+import os from "node:os";
 import path from "node:path";
 import readline from "node:readline";
 import { fileURLToPath } from "node:url";
@@ -28,7 +29,22 @@ interface Running {
 }
 
 const MAIN = fileURLToPath(new URL("../main.ts", import.meta.url));
-const TSX = import.meta.resolve("tsx");
+
+/** Where Node.js keeps compiled code between starts; it saves a bank about a third of its start. */
+const COMPILE_CACHE = path.join(os.tmpdir(), "node-compile-cache");
+
+/**
+ * How a bank's process is started. Node.js runs these files as they are, in half the time that a
+ * loader takes; only inside `node_modules`, where it refuses to, tsx does. The young generation is
+ * kept small: a bank's garbage is short-lived, and six banks share one machine.
+ */
+function runtimeArguments(): readonly string[] {
+  const more = process.env["DALIZ_BANK_NODE_OPTIONS"]?.split(" ") ?? [];
+  const loader = MAIN.includes(`${path.sep}node_modules${path.sep}`)
+    ? ["--import", import.meta.resolve("tsx")]
+    : [];
+  return ["--max-semi-space-size=2", ...more, ...loader];
+}
 
 /** How long a bank may take to listen; a cold start on a busy machine takes about two seconds. */
 const START_TIMEOUT_MS = 30_000;
@@ -69,12 +85,14 @@ export class Cluster {
   /** Starts a bank, waits until it listens, and tells it and the others where everybody is. */
   async start(bank: string, env: Readonly<Record<string, string>> = {}): Promise<void> {
     const { trace } = this.#options;
-    const args = [...(process.env["BANK_NODE_ARGS"]?.split(" ") ?? []), "--import", TSX, MAIN, "bank", "--tethered", ...(trace ? ["--trace"] : [])];
+    const args = [...runtimeArguments(), MAIN, "bank", "--tethered", ...(trace ? ["--trace"] : [])];
     args.push("--genesis", this.#genesisFile, "--key", this.#keyFile(bank));
     args.push("--data", this.dataFolder(bank), "--listen", "/ip4/127.0.0.1/tcp/0");
     const child = spawn(process.execPath, args, {
       stdio: ["pipe", "pipe", "pipe"],
-      env: { ...process.env, ...env },
+      // A bank is stopped by its launcher, not by the terminal's Ctrl-C that the launcher gets too.
+      detached: true,
+      env: { NODE_COMPILE_CACHE: COMPILE_CACHE, ...process.env, ...env },
     });
     // A bank that dies while it is written to is reported by its end, not by the pipe.
     child.stdin?.on("error", () => undefined);

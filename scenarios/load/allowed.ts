@@ -16,7 +16,7 @@ export function allowedBy(schema: JsonSchema, found?: string): string {
     case "boolean":
       return "true or false";
     case "array":
-      return `a list of ${resolved.minItems} to ${resolved.maxItems}`;
+      return listAllowed(resolved);
     case "object":
       return `a map with the keys ${Object.keys(resolved.properties ?? {}).join(", ")}`;
     case "string":
@@ -26,6 +26,12 @@ export function allowedBy(schema: JsonSchema, found?: string): string {
     default:
       return type.join(" or ");
   }
+}
+
+/** How long a list may be. */
+export function listAllowed({ minItems = 0, maxItems = 0 }: JsonSchema): string {
+  if (minItems === maxItems) return `a list of ${maxItems}`;
+  return minItems === 0 ? `a list of at most ${maxItems}` : `a list of ${minItems} to ${maxItems}`;
 }
 
 /** The definition that a `$ref` stands for. */

@@ -17,7 +17,7 @@ export function readAmount(
   if (found === undefined || currency === undefined) return undefined;
   const amount = parseAmount(found, currency.decimals, currency.code);
   if (amount.ok) return amount.value;
-  findings.invalid(path, amount.error.why);
+  findings.invalid(path, `an amount in ${currency.code}: ${amount.error.why}`);
   return undefined;
 }
 

@@ -67,6 +67,7 @@ function checkMember(
     findings.invalid([...path, "issue"], `at most the reserves, "${most}"`);
   }
   if (id === undefined || home === undefined || memberClass === undefined) return undefined;
+  if (nonResidentAt === undefined) return undefined;
   return {
     id: memberId(id),
     name: name ?? id,
@@ -83,11 +84,12 @@ function checkNonResidency(
   { banks, home }: { readonly banks: BankBook; readonly home: ScenarioBank | undefined },
   path: Path,
   findings: Findings,
-): readonly string[] {
-  const { nonResidentAt = [] } = draft;
+): readonly string[] | undefined {
+  if (!("nonResidentAt" in draft)) return [];
+  const { nonResidentAt } = draft;
   const others = banks.list.filter((bank) => bank !== home);
   if (nonResidentAt === "all") return others.map((bank) => bank.id);
-  return nonResidentAt.flatMap((id, i) => {
+  const abroad = nonResidentAt?.flatMap((id, i) => {
     const at = [...path, "nonResidentAt", i];
     const bank = banks.byId.find(id, at, findings);
     if (bank === undefined) return [];
@@ -96,6 +98,7 @@ function checkNonResidency(
     findings.invalid(at, `${oneOf(names, undefined, "no bank")}: at ${bank.id} it is a resident`);
     return [];
   });
+  return abroad?.length === nonResidentAt?.length ? abroad : undefined;
 }
 
 /** Whether the member holds an account at the bank, as a resident or not. */

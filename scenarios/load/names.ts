@@ -4,7 +4,7 @@ import { oneOf } from "./words.ts";
 
 /** What names in a file stand for. A name is put once and looked up where it is used. */
 export class Names<T> {
-  /** False when an entry has no valid name: then an unknown name may be that one, and is not noted. */
+  /** False when an entry has no name of its own: an unknown name may be that one, and is not noted. */
   isComplete = true;
   readonly #what: string;
   readonly #entries = new Map<string, { readonly value: T | undefined; readonly path: Path }>();
@@ -22,8 +22,12 @@ export class Names<T> {
       return;
     }
     const first = this.#entries.get(name);
-    if (first === undefined) this.#entries.set(name, { value, path });
-    else findings.invalid(path, `each one once; ${renderPath(first.path)} has it already`);
+    if (first === undefined) {
+      this.#entries.set(name, { value, path });
+      return;
+    }
+    this.isComplete = false;
+    findings.invalid(path, `each one once; ${renderPath(first.path)} has it already`);
   }
 
   get(name: string | undefined): T | undefined {

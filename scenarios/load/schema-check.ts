@@ -4,7 +4,7 @@ import { MAX_PROBLEMS } from "../scenario-limits.ts";
 import { scenarioSchema } from "../schema.ts";
 import type { JsonSchema } from "../schema/json-schema.ts";
 import type { Draft, ScenarioDocument } from "./document.ts";
-import { allowedBy, resolveRef } from "./allowed.ts";
+import { allowedBy, listAllowed, resolveRef } from "./allowed.ts";
 import type { Findings } from "./problems.ts";
 import { isOddNumber, toPlain, treeAt, type Tree } from "./tree.ts";
 import { oneOf } from "./words.ts";
@@ -88,7 +88,11 @@ function noteViolation(error: ErrorObject, path: Path, tree: Tree, findings: Fin
       return true;
     }
     case "uniqueItems":
-      findings.invalid([...path, Number(params["i"])], "each item once");
+      // Which of `i` and `j` comes first depends on the type of the items.
+      findings.invalid(
+        [...path, Math.max(Number(params["i"]), Number(params["j"]))],
+        "each item once",
+      );
       return false;
     case "minimum":
     case "maximum":
@@ -114,10 +118,7 @@ interface Limited {
 
 function noteLimit(keyword: string, { path, schema, limit }: Limited, findings: Findings): void {
   const name = path.findLast((step) => typeof step === "string") ?? "value";
-  const { minItems = 0, maxItems } = schema;
-  const isList = keyword.endsWith("Items");
-  const many = minItems === maxItems ? `${minItems}` : `${minItems} to ${maxItems}`;
-  const allowed = isList ? `a list of ${many}` : allowedBy(schema);
+  const allowed = keyword.endsWith("Items") ? listAllowed(schema) : allowedBy(schema);
   findings.exceeds(path, { what: name, limit }, allowed);
 }
 

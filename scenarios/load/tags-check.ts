@@ -71,7 +71,7 @@ function checkTag(
   if (payees === undefined || lines === undefined || validForMs === undefined) return undefined;
   if (id === undefined || kind === undefined || colour === undefined) return undefined;
   if (reference === undefined || purposes === undefined) return undefined;
-  const tag: ScenarioTag = {
+  return {
     id,
     bank: bank.id,
     owner: owner.id,
@@ -85,8 +85,6 @@ function checkTag(
     validForMs: durationMs(validForMs),
     borderMode,
   };
-  checkSize(tag, path, findings);
-  return tag;
 }
 
 function checkPayees(
@@ -128,7 +126,14 @@ function checkLines(
   return lines.values();
 }
 
-/** A definition travels in one instruction, so its encoding is bounded. */
+/**
+ * A definition travels in one instruction, so its encoding is bounded. For tags without any other
+ * problem: only these can be encoded.
+ */
+export function checkTagSizes(tags: readonly ScenarioTag[], findings: Findings): void {
+  for (const [i, tag] of tags.entries()) checkSize(tag, ["tags", i], findings);
+}
+
 function checkSize(tag: ScenarioTag, path: Path, findings: Findings): void {
   const { length } = encode(tagDefinitionLayout, {
     net: new Uint8Array(32) as Hash,

@@ -11,7 +11,7 @@ import {
   type Document,
   type ParsedNode,
 } from "yaml";
-import { quote, renderPath, type Path, type Place } from "../problem.ts";
+import { printable, quote, renderPath, type Path, type Place } from "../problem.ts";
 import { MAX_NESTING, MAX_TOKEN_CHARACTERS, MAX_TOKENS } from "../scenario-limits.ts";
 import type { Bound, Problems } from "./problems.ts";
 import type { MapEntry, Tree } from "./tree.ts";
@@ -51,7 +51,9 @@ class YamlReader {
     const faults = [...document.errors, ...document.warnings].filter(
       ({ code }) => code !== "TAG_RESOLVE_FAILED" && code !== "BAD_ALIAS" && code !== "ALIAS_PROPS",
     );
-    for (const { pos, message } of faults) this.#refuse(pos[0], `YAML: ${message}`);
+    for (const { pos, code, message } of faults) {
+      this.#refuse(pos[0], code === "NON_STRING_KEY" ? "text as a key" : yamlRule(message));
+    }
     if (faults.length > 0) return undefined;
     return contents === null
       ? { kind: "scalar", place: this.#at(0), written: "", value: null }
@@ -64,7 +66,6 @@ class YamlReader {
     const tokens: CST.Token[] = [];
     this.#lines.addNewLine(0);
     let count = 0;
-    let documents = 0;
     let isScalar = false;
     for (const lexeme of new Lexer().lex(this.#text)) {
       const { offset } = parser;
@@ -76,20 +77,16 @@ class YamlReader {
       }
       if (!isScalar && !this.#allows(lexeme, offset)) return undefined;
       isScalar = !isScalar && lexeme === CST.SCALAR;
-      for (const token of parser.next(lexeme)) {
-        tokens.push(token);
-        if (token.type === "document") documents += 1;
-      }
+      tokens.push(...parser.next(lexeme));
       if (parser.stack.length > MAX_NESTING && nesting(parser.stack) > MAX_NESTING) {
         return this.#exceeds(offset, { what: "nesting of lists and maps", limit: MAX_NESTING });
       }
-      if (documents > 0 && lexeme === CST.DOCUMENT) {
-        this.#refuse(offset, "one document");
-        return undefined;
-      }
     }
     tokens.push(...parser.end());
-    return tokens;
+    const second = tokens.filter(({ type }) => type === "document")[1];
+    if (second === undefined) return tokens;
+    this.#refuse(second.offset, "one document");
+    return undefined;
   }
 
   /** Notes tags, anchors and aliases and goes on; a directive changes what follows, so it ends the reading. */
@@ -191,6 +188,9 @@ class YamlReader {
     return rest === "" ? "the end of the line" : quote(rest);
   }
 }
+
+/** The library's own words; they may quote a part of the file. */
+const yamlRule = (message: string): string => `YAML: ${printable(message.slice(0, 200))}`;
 
 const nesting = (stack: readonly CST.Token[]): number => stack.filter(CST.isCollection).length;
 

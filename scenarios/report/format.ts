@@ -18,12 +18,20 @@ export function renderMoney(minor: bigint, decimals: number, space = THIN_SPACE)
   return groupDigits(whole, space) + (fraction === undefined ? "" : `.${fraction}`);
 }
 
-/** Minor units for reading: whole major units, or millions with one decimal from ten billion on; rounded down. */
+/** Beyond this many whole units, a rounded amount counts in the next larger step. */
+const STEPS = [
+  { from: 10n ** 16n, unit: 10n ** 12n, name: " tn" },
+  { from: 10n ** 13n, unit: 10n ** 9n, name: " bn" },
+  { from: 10n ** 10n, unit: 10n ** 6n, name: " m" },
+] as const;
+
+/** Minor units for reading: whole major units, or millions, billions, trillions with one decimal; rounded down. */
 export function renderRoundMoney(minor: bigint, decimals: number, space = THIN_SPACE): string {
   const major = minor / 10n ** BigInt(decimals);
-  if (major < 10_000_000_000n) return renderCount(major, space);
-  const tenths = major / 100_000n;
-  return `${renderCount(tenths / 10n, space)}.${tenths % 10n} m`;
+  const step = STEPS.find(({ from }) => major >= from);
+  if (step === undefined) return renderCount(major, space);
+  const tenths = (10n * major) / step.unit;
+  return `${renderCount(tenths / 10n, space)}.${tenths % 10n}${step.name}`;
 }
 
 /** How many decimals each currency has; 0 for one that no bank issues, so that minor units show. */

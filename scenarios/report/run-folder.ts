@@ -65,6 +65,13 @@ function writeNew(file: string, content: string | Uint8Array): void {
   }
 }
 
+/** How a reader who stands in `workingFolder` names a run folder; its own name when it is elsewhere. */
+export function shownFolder(folder: string, workingFolder: string): string {
+  const relative = path.relative(workingFolder, folder);
+  const isInside = relative !== "" && !relative.startsWith("..") && !path.isAbsolute(relative);
+  return isInside ? relative : path.basename(folder);
+}
+
 /** Reads a run folder back; throws a `CommandError` that names the file and the place. */
 export function readRunFolder(folder: string): RunResult {
   const manifest = readJson(folder, FILES.manifest, MANIFEST_SCHEMA) as Manifest;

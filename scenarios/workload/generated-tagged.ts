@@ -8,9 +8,12 @@ import { drawAmount, type DraftPayment } from "./generated-payments.ts";
 
 /**
  * How long money rests with a payee before it is planned to be paid on, and how long before its tag
- * ends it is planned to be paid: well above the time that one bank takes for a payment.
+ * ends it is planned to be paid: far above the time that one bank takes for a payment.
  */
 const REST_MS = 1_000;
+
+/** The owner pays in at most this part of what a line has left. */
+const LARGEST_PART = 8;
 
 /** Of three payments that could be paid on, two are. */
 const ONWARD = { of: 3, times: 2 } as const;
@@ -33,7 +36,9 @@ interface TagState {
   readonly final: readonly MemberId[];
   readonly lines: { readonly line: string; left: bigint }[];
   ownerLeft: bigint;
-  receipts: Receipt[];
+  /** Received lately, in order of time, and long enough ago to be paid on. */
+  readonly resting: Receipt[];
+  readonly ripe: Receipt[];
 }
 
 /**
@@ -58,7 +63,7 @@ export function generateTagged(
   const payments: DraftPayment[] = [];
   for (const [i, atMs] of times.entries()) {
     const toCome = taggedPayments - i;
-    const able = states.filter((state) => atMs <= lastMsOf(state.tag) && canPay(state, atMs));
+    const able = states.filter((state) => canPay(state, atMs));
     if (able.length === 0) {
       const found = `${taggedPayments}: for ${toCome} of them no tag has money left`;
       return reject({
@@ -83,7 +88,8 @@ function stateOf(tag: ScenarioTag): TagState {
     final: payees.filter(({ final }) => final).map(({ account }) => account),
     lines: tag.lines.map(({ line, max }) => ({ line, left: max })),
     ownerLeft: tag.issue,
-    receipts: [],
+    resting: [],
+    ripe: [],
   };
 }
 
@@ -92,11 +98,15 @@ const lastMsOf = ({ validForMs }: ScenarioTag): number => validForMs - REST_MS -
 const openLines = ({ ownerLeft, lines }: TagState): TagState["lines"] =>
   ownerLeft === 0n ? [] : lines.filter(({ left }) => left > 0n);
 
-const ripeReceipts = ({ receipts }: TagState, atMs: number): readonly Receipt[] =>
-  receipts.filter(({ sinceMs }) => sinceMs + REST_MS <= atMs);
-
-const canPay = (state: TagState, atMs: number): boolean =>
-  openLines(state).length > 0 || ripeReceipts(state, atMs).length > 0;
+/** Whether something can be paid under the tag now; it is asked in order of time. */
+function canPay(state: TagState, atMs: number): boolean {
+  const { resting, ripe } = state;
+  for (let next = resting[0]; next && next.sinceMs + REST_MS <= atMs; next = resting[0]) {
+    ripe.push(next);
+    resting.shift();
+  }
+  return atMs <= lastMsOf(state.tag) && (openLines(state).length > 0 || ripe.length > 0);
+}
 
 interface Moment {
   readonly atMs: number;
@@ -111,29 +121,47 @@ interface TaggedPayment {
   readonly line: string;
 }
 
-function drawPayment(state: TagState, { atMs, toCome }: Moment, prng: Prng): TaggedPayment {
+function drawPayment(state: TagState, moment: Moment, prng: Prng): TaggedPayment {
   const lines = openLines(state);
-  const ripe = ripeReceipts(state, atMs);
-  const isOnward =
-    lines.length === 0 || (ripe.length > 0 && prng.int(1, ONWARD.of) <= ONWARD.times);
-  if (isOnward) {
-    const receipt = prng.pick(ripe);
-    const { holder, line } = receipt;
-    const payee = prng.pick(payeesOf(state, holder));
-    const amount = drawAmount(receipt.left / 2n, receipt.left, prng);
-    receipt.left -= amount;
-    state.receipts = state.receipts.filter(({ left }) => left > 0n);
-    receive(state, { payee, line, amount, atMs });
-    return { payer: state.chain[holder] as MemberId, payee, amount, line };
-  }
+  const { ripe } = state;
+  if (ripe.length === 0) return payIn(state, lines, moment, prng);
+  const isOnward = lines.length === 0 || prng.int(1, ONWARD.of) <= ONWARD.times;
+  return isOnward ? payOn(state, moment, prng) : payIn(state, lines, moment, prng);
+}
+
+/** The owner pays into the chain under one of the lines that are not used up. */
+function payIn(
+  state: TagState,
+  lines: TagState["lines"],
+  { atMs, toCome }: Moment,
+  prng: Prng,
+): TaggedPayment {
   const open = prng.pick(lines);
   const payee = prng.pick(payeesOf(state, OWNER));
-  const most = (open.left < state.ownerLeft ? open.left : state.ownerLeft) / BigInt(toCome);
+  const left = open.left < state.ownerLeft ? open.left : state.ownerLeft;
+  const most = left / BigInt(Math.max(LARGEST_PART, toCome));
   const amount = drawAmount(most / 2n, most, prng);
   open.left -= amount;
   state.ownerLeft -= amount;
   receive(state, { payee, line: open.line, amount, atMs });
   return { payer: state.tag.owner, payee, amount, line: open.line };
+}
+
+/** A payee pays on what it received at one time: all of it, or half and more. */
+function payOn(state: TagState, { atMs }: Moment, prng: Prng): TaggedPayment {
+  const index = prng.int(0, state.ripe.length - 1);
+  const receipt = state.ripe[index] as Receipt;
+  const { holder, line, left } = receipt;
+  const payee = prng.pick(payeesOf(state, holder));
+  const isWhole = prng.int(0, 1) === 0;
+  const amount = isWhole ? (left as Amount) : drawAmount(left / 2n, left, prng);
+  receipt.left -= amount;
+  if (receipt.left === 0n) {
+    const last = state.ripe.pop() as Receipt;
+    if (last !== receipt) state.ripe[index] = last;
+  }
+  receive(state, { payee, line, amount, atMs });
+  return { payer: state.chain[holder] as MemberId, payee, amount, line };
 }
 
 /** The owner stands before the first place of the chain. */
@@ -156,5 +184,5 @@ function receive(
 ): void {
   const holder = state.chain.indexOf(to.payee);
   if (holder === -1 || payeesOf(state, holder).length === 0) return;
-  state.receipts.push({ holder, line: to.line, sinceMs: to.atMs, left: to.amount });
+  state.resting.push({ holder, line: to.line, sinceMs: to.atMs, left: to.amount });
 }

@@ -97,7 +97,10 @@ export const PROGRAMME: TagDefinition = {
     { account: accountId("bank-a"), final: 0 },
     { account: accountId("abroad"), final: 1 },
   ],
-  lines: [{ line: "A", maxAmount: amount(25) }],
+  lines: [
+    { line: "A", maxAmount: amount(45) },
+    { line: "B", maxAmount: amount(15) },
+  ],
   validFromMs: 300,
   validToMs: 2_000,
 };

@@ -3,6 +3,7 @@ import { MEMBERS, PRIVATE, PROGRAMME, ROAD, type MemberName } from "./fixtures.t
 
 export const TAGS = { ROAD, PROGRAMME, PRIVATE };
 export type TagName = keyof typeof TAGS;
+export const TAG_NAMES = Object.keys(TAGS) as readonly TagName[];
 
 /** What can happen to a ledger. "nobody" has no account. */
 export type Operation =

@@ -86,13 +86,18 @@ export const FILE = "my.yaml";
 
 const encoder = new TextEncoder();
 
+const RATES_FILE = "fx-usd-daily.csv";
+const shippedRates = readRatesFile(RATES_FILE);
+
 /** Loads a text, or bytes, as the file `my.yaml`, with the rates that come with the program. */
 export function load(
   content: string | Uint8Array,
   sets: readonly string[] = [],
 ): Outcome<Scenario, readonly ScenarioProblem[]> {
   const bytes = typeof content === "string" ? encoder.encode(content) : content;
-  return loadScenario({ file: FILE, bytes, sets }, readRatesFile);
+  return loadScenario({ file: FILE, bytes, sets }, (name) =>
+    name === RATES_FILE ? shippedRates : readRatesFile(name),
+  );
 }
 
 /** The scenario of a text that must load. */
@@ -112,6 +117,7 @@ export function problems(content: string | Uint8Array, sets: readonly string[] =
 /** The text with one part, which occurs exactly once, replaced. */
 export function edit(text: string, from: string, to: string): string {
   const parts = text.split(from);
-  if (parts.length !== 2) throw new Error(`${JSON.stringify(from)} occurs ${parts.length - 1} times`);
+  if (parts.length !== 2)
+    throw new Error(`${JSON.stringify(from)} occurs ${parts.length - 1} times`);
   return parts.join(to);
 }

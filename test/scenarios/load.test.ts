@@ -181,9 +181,9 @@ expect: [conservation]
     expect(good(JSON.stringify(document, null, 2)).document).toEqual(document);
   });
 
-  it("has the names of its schema only: an amount is text, a time a whole number", () => {
+  it("of these tests uses every key that the schema has", () => {
     const used = new Set(
-      [...`${GENERATED}${LISTED}`.matchAll(/(?:^|[\s{[])([A-Za-z]+): /g)].map(([, key]) => key),
+      [...`${GENERATED}${LISTED}`.matchAll(/(?:^|[\s{[])([A-Za-z]+):\s/g)].map(([, key]) => key),
     );
     const defined = new Set<string>();
     const visit = (schema: unknown): void => {
@@ -213,7 +213,7 @@ describe("a bad file", () => {
       'my.yaml:22:24 members[1].bank: found "kk", allowed: one of kz, cn, hk (did you mean "kz"?)',
       'my.yaml:22:35 members[1].class: found "comercial-bank", allowed: one of commercial-bank, treasury, payment-organisation, company (did you mean "commercial-bank"?)',
       'my.yaml:36:12 tags[0].issue: found 300.00, allowed: a quoted amount in major units, such as "1250000.00"',
-      'my.yaml:51:24 faults[0].bank: found "hkg", allowed: one of kz, cn, hk (did you mean "hk"?)',
+      'my.yaml:52:25 faults[0].bank: found "hkg", allowed: one of kz, cn, hk (did you mean "hk"?)',
     ]);
   });
 
@@ -243,5 +243,4 @@ describe("a bad file", () => {
       'my.yaml:17:11 banks[0].id: found "KZ", allowed: a name: 2 to 32 of a-z, 0-9 and -, beginning with a letter',
     ]);
   });
-
 });

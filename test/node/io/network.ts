@@ -5,13 +5,13 @@ import {
   type Server,
   type Socket,
 } from "node:net";
+import { setTimeout as pause } from "node:timers/promises";
 import { noise } from "@chainsafe/libp2p-noise";
 import { yamux } from "@chainsafe/libp2p-yamux";
 import type { Stream } from "@libp2p/interface";
 import { tcp } from "@libp2p/tcp";
 import { multiaddr } from "@multiformats/multiaddr";
 import { createLibp2p, type Libp2p } from "libp2p";
-import { vi } from "vitest";
 import { createHost, CORRIDOR_PROTOCOL, type Host } from "../../../node/io/libp2p-host.ts";
 import type { HostLogEntry } from "../../../node/io/throttled-log.ts";
 import { transportPeerId, transportPrivateKey } from "../../../node/io/transport-key.ts";
@@ -24,14 +24,15 @@ export const LOOPBACK = "/ip4/127.0.0.1/tcp/0";
 
 export const seedOf = (bank: number): Uint8Array => bytesNamed(`transport seed of bank ${bank}`);
 
-/** Waits for `condition` for as long as a busy machine may need. */
-export const until = (condition: () => boolean, what = String(condition)): Promise<void> =>
-  vi.waitFor(
-    () => {
-      if (!condition()) throw new Error(`not yet: ${what}`);
-    },
-    { timeout: 60_000, interval: 5 },
-  );
+/** Waits for `condition`, as long as a busy machine may need, and then says what is missing. */
+export async function until(condition: () => boolean, what = String(condition)): Promise<void> {
+  const deadline = performance.now() + PATIENCE_MS;
+  while (!condition()) {
+    if (performance.now() > deadline) throw new Error(`not within ${PATIENCE_MS} ms: ${what}`);
+    await pause(5);
+  }
+}
+const PATIENCE_MS = 30_000;
 
 /** A host that writes down all that it is told. */
 export interface TestBank {
@@ -156,7 +157,7 @@ export async function startRelay(atEnd: AtEnd, port: number, delayMs = 0): Promi
         sockets.delete(from);
         later(() => to.destroy());
       });
-      from.on("data", (chunk) => {
+      from.on("data", (chunk: Buffer) => {
         const part = from === near ? chunk.subarray(0, left) : chunk;
         if (from === near) left -= part.length;
         later(() => to.write(part));

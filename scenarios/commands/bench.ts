@@ -1,0 +1,151 @@
+import os from "node:os";
+import process from "node:process";
+import fs from "node:fs";
+import path from "node:path";
+import { environmentFailed } from "../exit.ts";
+import { badInput } from "../exit.ts";
+import { quantile } from "../measures/quantile.ts";
+import { LoadedCorridor, type BankUsage, type SettledSwap } from "../bench/live-load.ts";
+import { measureMachine, type MachineLimits } from "../bench/machine-limits.ts";
+
+export interface BenchOptions {
+  readonly banks: string;
+  readonly seconds: string;
+}
+
+/** Swaps under way at once at saturation, for each bank. */
+const WINDOW_PER_BANK = 100;
+
+/** Swaps with which a corridor is warmed up and its rate is guessed. */
+const WARM_UP = 2_000;
+
+interface Measured {
+  readonly n: number;
+  readonly connectedMs: number;
+  readonly perSecond: number;
+  readonly saturatedP50Ms: number;
+  readonly saturatedP95Ms: number;
+  readonly lowP50Ms: number;
+  readonly lowP95Ms: number;
+  readonly cpuMsPerSwap: number;
+  readonly syncsPerSwap: number;
+  readonly rssMb: number;
+}
+
+/** `daliz bench`: what this machine does, and what corridors of 2, 4 and 6 banks do on it, in one run. */
+export async function runBench(options: BenchOptions): Promise<void> {
+  const sizes = options.banks.split(",").map(Number);
+  const seconds = Number(options.seconds);
+  if (!sizes.every((n) => [2, 3, 4, 6, 7].includes(n))) {
+    throw badInput(`--banks ${options.banks}: want some of 2, 3, 4, 6, 7, separated by commas`);
+  }
+  if (!(seconds >= 1 && seconds <= 600)) {
+    throw badInput(`--seconds ${options.seconds}: want 1 to 600`);
+  }
+  print(`Node.js ${process.versions.node}, OpenSSL ${process.versions.openssl ?? "?"}, ` +
+    `${os.cpus().length} cores (${os.cpus()[0]?.model.trim() ?? "?"})`);
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), "daliz-bench-"));
+  const limits = await measureMachine(folder, 3_000).finally(() =>
+    fs.rmSync(folder, { recursive: true, force: true }),
+  );
+  printLimits(limits);
+  const results: Measured[] = [];
+  for (const n of sizes) {
+    const result = await measureCorridor(n, seconds);
+    printCorridor(result);
+    results.push(result);
+  }
+  printTargets(results);
+}
+
+async function measureCorridor(n: number, seconds: number): Promise<Measured> {
+  const corridor = new LoadedCorridor(n);
+  try {
+    const connectedMs = await corridor.start();
+    const window = WINDOW_PER_BANK * n;
+    const warm = await corridor.saturate(corridor.prepare(WARM_UP), window);
+    const guess = ratePerSecond(warm.slice(WARM_UP / 2));
+    const swaps = corridor.prepare(Math.ceil(guess * seconds));
+    const before = await corridor.usage();
+    const saturated = await corridor.saturate(swaps, window);
+    const after = await corridor.usage();
+    const perSecond = ratePerSecond(saturated);
+    const low = await corridor.offer(
+      corridor.prepare(Math.max(50, Math.ceil(0.1 * perSecond * seconds))),
+      0.1 * perSecond,
+    );
+    const atEnd = await corridor.usage();
+    const spent = (of: (usage: BankUsage) => number): number =>
+      sum([...after].map(([bank, usage]) => of(usage) - of(before.get(bank) ?? usage)));
+    return {
+      n,
+      connectedMs,
+      perSecond,
+      ...times(saturated, "saturated"),
+      ...times(low, "low"),
+      cpuMsPerSwap: spent((usage) => usage.cpuUs) / 1000 / swaps.length,
+      syncsPerSwap: spent((usage) => usage.syncs) / swaps.length,
+      rssMb: Math.max(...[...after.values(), ...atEnd.values()].map((usage) => usage.rss)) / 1e6,
+    } as Measured;
+  } finally {
+    await corridor.stop();
+  }
+}
+
+function times(swaps: readonly SettledSwap[], name: "saturated" | "low") {
+  const ms = swaps.map((swap) => swap.settleUs / 1000);
+  return { [`${name}P50Ms`]: quantile(ms, 0.5), [`${name}P95Ms`]: quantile(ms, 0.95) };
+}
+
+/** Settled swaps per second between the first and the last settlement. */
+function ratePerSecond(swaps: readonly SettledSwap[]): number {
+  const finals = swaps.map((swap) => swap.finalUs).sort((a, b) => a - b);
+  const [first, last] = [finals[0], finals.at(-1)];
+  if (first === undefined || last === undefined || last === first) {
+    throw environmentFailed("too few swaps settled to measure a rate");
+  }
+  return (1e6 * (finals.length - 1)) / (last - first);
+}
+
+function printLimits(limits: MachineLimits): void {
+  const whole = (value: number): string => Math.round(value).toLocaleString("en-GB");
+  print("This machine");
+  print(`  Ed25519 with OpenSSL   ${whole(limits.opensslSignsPerSecond)} signs/s, ${whole(limits.opensslVerifiesPerSecond)} verifies/s (one core)`);
+  print(`  Ed25519 with noble     ${whole(limits.nobleSignsPerSecond)} signs/s, ${whole(limits.nobleVerifiesPerSecond)} verifies/s (one core)`);
+  print(`  append and fdatasync   ${whole(limits.fdatasyncsPerSecond)}/s, p50 ${limits.fdatasyncP50Ms.toFixed(2)} ms, p99 ${limits.fdatasyncP99Ms.toFixed(2)} ms`);
+  print(`  TCP round trip         ${whole(limits.tcpRoundTripsPerSecond)}/s, p50 ${limits.tcpRoundTripP50Ms.toFixed(3)} ms`);
+}
+
+function printCorridor(m: Measured): void {
+  const ms = (value: number): string => `${value.toFixed(1)} ms`;
+  print(`${m.n} banks, real signatures, durable journals, load generator on the same machine`);
+  print(`  connected after        ${(m.connectedMs / 1000).toFixed(2)} s`);
+  print(`  at saturation          ${m.perSecond.toFixed(0)} swaps/s, settle time p50 ${ms(m.saturatedP50Ms)}, p95 ${ms(m.saturatedP95Ms)}`);
+  print(`  at 10 % of that        settle time p50 ${ms(m.lowP50Ms)}, p95 ${ms(m.lowP95Ms)}`);
+  print(`  per swap               ${m.cpuMsPerSwap.toFixed(2)} ms of CPU and ${m.syncsPerSwap.toFixed(2)} fdatasyncs, all banks together`);
+  print(`  memory                 ${m.rssMb.toFixed(0)} MB in the largest bank process`);
+}
+
+function printTargets(results: readonly Measured[]): void {
+  const four = results.find((result) => result.n === 4);
+  const verdict = (reached: boolean): string => (reached ? "reached" : "NOT reached");
+  if (four !== undefined) {
+    print("Targets for 4 banks");
+    print(`  1,000 swaps/s          ${four.perSecond.toFixed(0)}: ${verdict(four.perSecond >= 1000)} (aim: 2,500)`);
+    print(`  p50 under 10 ms        ${four.lowP50Ms.toFixed(1)}: ${verdict(four.lowP50Ms < 10)}`);
+    print(`  p95 under 25 ms        ${four.lowP95Ms.toFixed(1)}: ${verdict(four.lowP95Ms < 25)}`);
+  }
+  const memory = Math.max(...results.map((result) => result.rssMb));
+  print(`  under 150 MB a bank    ${memory.toFixed(0)}: ${verdict(memory < 150)}`);
+  const six = results.find((result) => result.n === 6);
+  if (six !== undefined) {
+    const seconds = six.connectedMs / 1000;
+    print(`  6 banks within 5 s     ${seconds.toFixed(2)}: ${verdict(seconds < 5)}`);
+  }
+}
+
+const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`);
+}

@@ -1,0 +1,127 @@
+import fs from "node:fs";
+import path from "node:path";
+import process from "node:process";
+import { accelerateSha256 } from "../../crypto/hash.ts";
+import { opensslSha256 } from "../../node/io/openssl.ts";
+import { renderGenesis } from "../../node/genesis-json.ts";
+import { CommandError, badInput, EXIT } from "../exit.ts";
+import { assembleResult } from "../live/assemble.ts";
+import { runLive, type LiveOutcome } from "../live/run-live.ts";
+import { renderProblem, type ScenarioProblem } from "../problem.ts";
+import { createRunFolder } from "../report/output-path.ts";
+import { writeReport, writeRunFolder } from "../report/run-folder.ts";
+import { renderTables, terminalStyle } from "../report/tables.ts";
+import { showProgress, type ProgressView } from "../report/progress.ts";
+import { openScenario } from "../resolve.ts";
+import type { RunResult } from "../run-result.ts";
+import type { Scenario } from "../scenario.ts";
+import { planWorkload } from "../workload/plan-workload.ts";
+import type { WorkloadPlan } from "../workload/plan.ts";
+
+export interface RunOptions {
+  readonly mode?: string;
+  readonly arrangement?: string;
+  readonly seed?: string;
+  readonly out?: string;
+  readonly set: readonly string[];
+  readonly json: boolean;
+}
+
+/** `daliz run`: one run of a scenario, with progress, tables at the end, and a run folder. */
+export async function runScenario(name: string, options: RunOptions): Promise<void> {
+  accelerateSha256(opensslSha256);
+  const scenario = chooseScenario(name, options);
+  const plan = planWorkload(scenario);
+  if (!plan.ok) throw refused([plan.error]);
+  const folder = createRunFolder({
+    name: scenario.name,
+    workingFolder: process.cwd(),
+    ...(options.out === undefined ? {} : { out: options.out }),
+  });
+  const print = (text: string): void => {
+    if (!options.json) process.stdout.write(text);
+  };
+  print(introduction(scenario, plan.value));
+  const view = showProgress(!options.json);
+  const outcome = await playLive(scenario, plan.value, folder, view);
+  print("Auditing the ledgers and writing the report ...\n");
+  const result = assembleResult(scenario, outcome);
+  await writeFolder(folder, outcome, result);
+  if (options.json) process.stdout.write(`${JSON.stringify(result.manifest, undefined, 2)}\n`);
+  print(renderTables(result, terminalStyle(process.stdout, process.env)));
+  print(`\nRun folder: ${folder}\nReport:     ${path.join(folder, "report.html")}\n`);
+  const broken = result.manifest.expectations.filter((expectation) => !expectation.holds);
+  if (broken.length === 0) return;
+  const names = broken.map((expectation) => `${expectation.name} (${expectation.detail})`).join("; ");
+  throw new CommandError(EXIT.violated, `expected and not found: ${names}`);
+}
+
+function chooseScenario(name: string, options: RunOptions): Scenario {
+  const sets = [...options.set];
+  if (options.mode !== undefined) sets.push(`mode=${options.mode}`);
+  if (options.arrangement !== undefined) sets.push(`arrangement=${options.arrangement}`);
+  if (options.seed !== undefined) sets.push(`seed=${options.seed}`);
+  const scenario = openScenario(name, sets);
+  if (!scenario.ok) throw refused(scenario.error);
+  if (scenario.value.mode !== "live") {
+    throw badInput(`mode: found ${scenario.value.mode}, allowed: live (this version has no simulator)`);
+  }
+  return scenario.value;
+}
+
+const refused = (problems: readonly ScenarioProblem[]): CommandError =>
+  badInput(problems.map(renderProblem).join("\n"));
+
+function introduction(scenario: Scenario, plan: WorkloadPlan): string {
+  const { title, question, banks, labels, members, seed } = scenario;
+  const commercial = members.filter((member) => member.memberClass === "commercial-bank").length;
+  return [
+    title,
+    question,
+    `${banks.length} central banks, ${commercial} commercial banks among ${members.length} members, ` +
+      `${plan.swaps.length} PvP swaps, ${plan.payments.length} other payments, seed ${seed}.`,
+    `Modelled, not real: ${labels.join("; ")}.`,
+    "",
+  ].join("\n");
+}
+
+async function playLive(
+  scenario: Scenario,
+  plan: WorkloadPlan,
+  folder: string,
+  view: ProgressView,
+): Promise<LiveOutcome> {
+  const stop = new AbortController();
+  const onSignal = (): void => stop.abort();
+  const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+  for (const signal of signals) process.on(signal, onSignal);
+  const events = fs.openSync(path.join(folder, "events.ndjson"), "wx");
+  try {
+    return await runLive({
+      scenario,
+      plan,
+      signal: stop.signal,
+      onProgress: (progress) => view.show(progress),
+      onEvent: (bank, event) => fs.writeSync(events, `${JSON.stringify({ bank, ...event })}\n`),
+    });
+  } catch (error) {
+    // What a run that did not end leaves behind would look like a run that did.
+    fs.rmSync(folder, { recursive: true, force: true });
+    throw error;
+  } finally {
+    view.end();
+    fs.closeSync(events);
+    for (const signal of signals) process.off(signal, onSignal);
+  }
+}
+
+async function writeFolder(folder: string, outcome: LiveOutcome, result: RunResult): Promise<void> {
+  fs.mkdirSync(path.join(folder, "ledgers"));
+  for (const [bank, bytes] of outcome.ledgers) {
+    fs.writeFileSync(path.join(folder, "ledgers", `${bank}.ledger`), bytes);
+  }
+  fs.writeFileSync(path.join(folder, "genesis.json"), renderGenesis(outcome.corridor.genesis));
+  writeRunFolder(folder, result);
+  const { renderReport } = await import("../report/html.ts");
+  writeReport(folder, await renderReport(result, path.relative(process.cwd(), folder)));
+}

@@ -1,0 +1,35 @@
+import process from "node:process";
+import { moneyOf } from "../../corridor/audit/audit.ts";
+import { renderFinding } from "../../corridor/audit/findings.ts";
+import { renderAmount } from "../../node/money.ts";
+import { EXIT } from "../exit.ts";
+import { audit, readLedgers } from "../ledger-files.ts";
+
+/** `daliz verify`: audits a run's ledgers offline; exit 1 and the culprit's name when something is wrong. */
+export function runVerify(paths: readonly string[], options: { readonly genesis?: string }): void {
+  const files = readLedgers(paths, options.genesis);
+  const report = audit(files);
+  const print = (line: string): void => {
+    process.stdout.write(`${line}\n`);
+  };
+  for (const { bank, own, books } of report.ledgers) {
+    const { issued, redeemed, posted, pending } = moneyOf(books);
+    const { code, decimals } = bank.currency;
+    const amount = (minor: bigint): string => renderAmount(minor, decimals);
+    print(
+      `${bank.id}: ${own.length} blocks; ${code} issued ${amount(issued)}, redeemed ${amount(redeemed)}, ` +
+        `posted ${amount(posted)}, pending ${amount(pending)}`,
+    );
+  }
+  print(
+    `${report.ledgers.length} ledgers, ${report.blocks} blocks, ${report.entries} entries, ` +
+      `${report.signatures} signatures, ${report.swaps.size} swaps checked`,
+  );
+  if (report.findings.length === 0) return print("verified: nothing is wrong");
+  for (const finding of report.findings.slice(0, MAX_SHOWN)) print(renderFinding(finding));
+  if (report.findings.length > MAX_SHOWN) print(`and ${report.findings.length - MAX_SHOWN} more`);
+  print(`NOT verified: ${report.findings.length} findings`);
+  process.exitCode = EXIT.violated;
+}
+
+const MAX_SHOWN = 20;

@@ -1,0 +1,102 @@
+import fs from "node:fs";
+import path from "node:path";
+import { accelerateSha256 } from "../crypto/hash.ts";
+import { acceleratedVerifier, type Verifier } from "../crypto/ed25519.ts";
+import { auditRun, type AuditReport, type LedgerToAudit } from "../corridor/audit/audit.ts";
+import type { Genesis } from "../node/genesis.ts";
+import { parseGenesis } from "../node/genesis-json.ts";
+import { opensslSha256, opensslVerifier } from "../node/io/openssl.ts";
+import { OWN_BLOCK, parseLedgerFile } from "../node/ledger/record.ts";
+import { parseFullBlock } from "../node/ledger/block.ts";
+import { badInput } from "./exit.ts";
+import type { LedgerHead } from "./run-result.ts";
+
+/** Ledgers as files, with the genesis they belong to and, for a run folder, the heads it vouches for. */
+export interface LedgerFiles {
+  readonly genesis: Genesis;
+  readonly verifier: Verifier;
+  readonly ledgers: readonly (LedgerToAudit & { readonly file: string })[];
+}
+
+/** Reads a run folder, or single ledger files with the genesis file named beside them. */
+export function readLedgers(paths: readonly string[], genesisFile?: string): LedgerFiles {
+  accelerateSha256(opensslSha256);
+  const verifier = acceleratedVerifier(opensslVerifier());
+  const [first] = paths;
+  const isFolder = first !== undefined && fs.statSync(first, { throwIfNoEntry: false })?.isDirectory();
+  if (isFolder === true) return readRunFolder(first, genesisFile, verifier);
+  if (genesisFile === undefined) throw badInput("ledger files need --genesis <file>");
+  const genesis = readGenesis(genesisFile, verifier);
+  const ledgers = paths.map((file) => {
+    const bytes = readBytes(file);
+    return { file, bank: bankOf(bytes, file), bytes, head: undefined };
+  });
+  return { genesis, verifier, ledgers };
+}
+
+export const audit = ({ ledgers, genesis, verifier }: LedgerFiles): AuditReport =>
+  auditRun(ledgers, genesis, verifier);
+
+export function readGenesis(file: string, verifier: Verifier): Genesis {
+  const genesis = parseGenesis(readBytes(file).toString("utf8"), verifier);
+  if (genesis.ok) return genesis.value;
+  const { field, found, want } = genesis.error;
+  throw badInput(`${file}: ${field}: found ${found}, want ${want}`);
+}
+
+export function readBytes(file: string): Buffer {
+  try {
+    return fs.readFileSync(file);
+  } catch (error) {
+    throw badInput(`${file}: ${(error as Error).message}`);
+  }
+}
+
+function readRunFolder(
+  folder: string,
+  genesisFile: string | undefined,
+  verifier: Verifier,
+): LedgerFiles {
+  const genesis = readGenesis(genesisFile ?? path.join(folder, "genesis.json"), verifier);
+  const heads = readHeads(path.join(folder, "manifest.json"));
+  const ledgers = heads.flatMap((head) => {
+    const bank = genesis.banks.find(({ id }) => id === head.bank);
+    if (bank === undefined) throw badInput(`${folder}/manifest.json: bank ${head.bank} is not in the genesis`);
+    const file = path.join(folder, "ledgers", `${bank.id}.ledger`);
+    // A bank that was away from the start has no ledger, and the manifest vouches for none.
+    if (head.seq === 0 && !fs.existsSync(file)) return [];
+    return [{ file, bank: bank.number, bytes: readBytes(file), head }];
+  });
+  return { genesis, verifier, ledgers };
+}
+
+function readHeads(file: string): readonly LedgerHead[] {
+  let value: unknown;
+  try {
+    value = JSON.parse(readBytes(file).toString("utf8"));
+  } catch (error) {
+    throw badInput(`${file}: ${(error as Error).message}`);
+  }
+  const heads = (value as { readonly heads?: unknown } | null)?.heads;
+  if (!Array.isArray(heads)) throw badInput(`${file}: heads: found none, want a list`);
+  return heads.map((head: unknown, i) => {
+    const h = head as Partial<LedgerHead> | null;
+    const fine =
+      typeof h?.bank === "string" &&
+      typeof h.seq === "number" &&
+      typeof h.hash === "string" &&
+      typeof h.bytes === "number";
+    if (!fine) throw badInput(`${file}: heads[${i}]: want bank, file, seq, hash and bytes`);
+    return h as LedgerHead;
+  });
+}
+
+/** The bank whose own blocks the file holds. */
+function bankOf(bytes: Uint8Array, file: string): number {
+  for (const record of parseLedgerFile(bytes).records) {
+    if (record.kind !== OWN_BLOCK) continue;
+    const block = parseFullBlock(record.payload);
+    if (block.ok) return block.value.header.bank;
+  }
+  throw badInput(`${file}: no block of a ledger could be read`);
+}
