@@ -153,8 +153,7 @@ export function newBankMachine(config: BankConfig): BankMachine {
     durableSize: LEDGER_MAGIC.length,
     lastTimeMs: 0,
   };
-  const keyOf: KeyOf = (bank, epoch) =>
-    epoch === EPOCH ? banks.get(bank)?.ledgerKey : undefined;
+  const keyOf: KeyOf = (bank, epoch) => (epoch === EPOCH ? banks.get(bank)?.ledgerKey : undefined);
   return { config, state, banks, keyOf };
 }
 

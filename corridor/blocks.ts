@@ -1,21 +1,24 @@
 import { decode } from "../crypto/canonical-layout.ts";
 import type { Bytes } from "../crypto/bytes.ts";
-import { equalHash, hashKey } from "../crypto/hash.ts";
+import { hashKey } from "../crypto/hash.ts";
 import { checkBlockSignature, type Block } from "../node/ledger/block.ts";
 import { swapIdOf } from "./announcement.ts";
 import { report, warn, type Step } from "./bank-state.ts";
 import { observeAnnouncement, observeEntry } from "./certified/observe.ts";
 import { pump } from "./certified/pump.ts";
-import { answerStatus } from "./catch-up.ts";
-import { corridorEntryLayout, CORRIDOR, entryName, type CorridorEntry, type EntryRef } from "./entries.ts";
+import { oweAnswer } from "./answers.ts";
+import {
+  corridorEntryLayout,
+  CORRIDOR,
+  entryName,
+  type CorridorEntry,
+  type EntryRef,
+} from "./entries.ts";
 import { checkEvidence, convict, noteFork } from "./evidence.ts";
 import { stopStale } from "./own-head.ts";
 import { continueFetch, fetchUpTo, wantBlock } from "./fetch.ts";
-import { hashAt, holds, placeBlock } from "./logs.ts";
+import { holds, placeBlock, rivalOf } from "./logs.ts";
 import { countViolation } from "./violations.ts";
-
-/** Answers that one block with STATUSes of decided swaps may cause. */
-const MAX_ANSWERS_PER_BLOCK = 16;
 
 /**
  * A block of any bank, pushed by `via`. Its entries count as soon as it is canonical and validly
@@ -25,26 +28,29 @@ export function receiveBlock(step: Step, via: number, block: Block, bytes: Bytes
   const { bank, seq } = block.header;
   const log = step.state.logs.get(bank);
   if (log === undefined) return countViolation(step, via, "unknown_signer", `bank ${bank}`);
-  if (holds(log, seq, block.hash)) return;
+  if (holds(log, seq, block.hash)) {
+    // Its entries may have come when there was no room for them; those that count already change nothing.
+    if (bank !== step.config.self) observeBlock(step, block, via);
+    return;
+  }
   const signed = checkBlockSignature(block, {
     net: step.config.genesis.net,
     keyOf: step.keyOf,
     verifier: step.config.verifier,
   });
   if (!signed.ok) return countViolation(step, via, signed.error.code, `block ${bank}/${seq}`);
-  if (signed.value.slow) countViolation(step, via, "slow_signature", `block ${bank}/${seq}`);
+  // Only the owner of a key can make a signature that is valid and slow, whoever passes it on.
+  if (signed.value.slow) countViolation(step, bank, "slow_signature", `block ${bank}/${seq}`);
   if (bank === step.config.self) return stopStale(step, seq);
-  const first = hashAt(log, seq);
-  const placement = placeBlock(log, block);
-  if (placement === "duplicate") return;
+  const rival = rivalOf(log, block);
+  const placement = placeBlock(log, block, step.state.wanted.delete(hashKey(block.hash)));
   if (placement === "refused") return warn(step, "window_exceeded", via, `block ${bank}/${seq}`);
-  step.state.wanted.delete(hashKey(block.hash));
   step.state.unwritten.push({ block, bytes });
   step.state.unwrittenBytes += bytes.length;
-  if (placement === "branch") {
-    noteFork(step, block, first !== undefined && !equalHash(first, block.hash));
-    const before = { bank, seq: seq - 1, blockHash: block.header.prev };
-    if (seq > 1) wantBlock(step, via, before);
+  if (rival !== undefined) noteFork(step, block, rival.signed);
+  else if (placement === "branch" && seq > 1) {
+    // It does not follow the block before it, so the one it follows is that block's rival.
+    wantBlock(step, via, { bank, seq: seq - 1, blockHash: block.header.prev });
   }
   if (placement === "beyond") fetchUpTo(step, via, bank, seq);
   observeBlock(step, block, via);
@@ -56,15 +62,13 @@ export function observeBlock(step: Step, block: Block, via: number | undefined):
   const entries = block.corridor.map(parseEntry);
   traceBlock(step, "in", block, entries, via);
   const { bank } = block.header;
-  let answers = 0;
   for (const [index, entry] of entries.entries()) {
     if (entry === undefined) {
       warn(step, "entry_invalid", bank, `entry ${index} of block ${bank}/${block.header.seq}`);
       continue;
     }
     observeOne(step, bank, refTo(block, index), entry);
-    const asks = entry.kind === CORRIDOR.STATUS && via !== undefined;
-    if (asks && answers++ < MAX_ANSWERS_PER_BLOCK) answerStatus(step, bank, entry.sid);
+    if (entry.kind === CORRIDOR.STATUS && via !== undefined) oweAnswer(step, bank, entry.sid);
   }
 }
 
@@ -75,22 +79,19 @@ export const refTo = (block: Block, index: number): EntryRef => ({
   blockHash: block.hash,
 });
 
-export function observeOne(
-  step: Step,
-  author: number,
-  ref: EntryRef,
-  entry: CorridorEntry,
-): void {
+export function observeOne(step: Step, author: number, ref: EntryRef, entry: CorridorEntry): void {
   if (entry.kind === CORRIDOR.EVIDENCE) {
     const guilty = checkEvidence(step, entry);
-    if (guilty === undefined) warn(step, "evidence_invalid", author, "two headers that prove nothing");
+    if (guilty === undefined)
+      warn(step, "evidence_invalid", author, "two headers that prove nothing");
     else convict(step, guilty);
     return;
   }
   if (entry.kind === CORRIDOR.ANNOUNCE) {
     const swap = observeAnnouncement(step, author, entry.announcement);
-    if (swap !== undefined) pump(step, swap);
-    return;
+    if (swap === undefined) return;
+    swap.announcedIn ??= ref;
+    return pump(step, swap);
   }
   observeEntry(step, author, ref, entry);
 }

@@ -11,7 +11,7 @@ import { addDeadline } from "./deadlines.ts";
 import { lookUpDecided } from "./decided.ts";
 import { fetchUpTo } from "./fetch.ts";
 import { MAX_BLOCKS_PER_GET, MAX_BYTES_PER_GET } from "./limits.ts";
-import { hashAt, headHash, storedAt } from "./logs.ts";
+import { hashAt, storedAt, type BankLog } from "./logs.ts";
 import { encodeHeads, PUSH_PREFIX, type Message } from "./messages.ts";
 import { stopStale } from "./own-head.ts";
 import { countViolation } from "./violations.ts";
@@ -27,13 +27,21 @@ export function scheduleHeads(step: Step): void {
 
 /** Tells a peer how far the own copies reach, and shows it the newest block of its own that is held. */
 export function sendHeads(step: Step, peer: number): void {
-  const heads = [...step.state.logs.values()]
-    .filter((log) => log.linked > 0)
-    .map((log) => ({ bank: log.bank, seq: log.linked, hash: headHash(log) }));
+  const heads = [...step.state.logs.values()].flatMap((log) => {
+    const seq = shownSeq(step, log);
+    const hash = hashAt(log, seq);
+    return seq === 0 || hash === undefined ? [] : [{ bank: log.bank, seq, hash }];
+  });
   const { newest } = logOf(step, peer);
   const yours =
     newest === undefined ? null : { header: newest.header, signature: newest.signature };
   send(step, peer, encodeHeads({ heads, yours }));
+}
+
+/** How far a log is shown to peers: an own block that is not durable yet is not even named. */
+function shownSeq(step: Step, log: BankLog): number {
+  const own = step.state.flight?.own?.block.header;
+  return own?.bank === log.bank ? own.seq - 1 : log.linked;
 }
 
 /** Fetches what the peer has and this bank lacks; and looks at what it shows of this bank's own log. */
@@ -85,11 +93,7 @@ function isDurable(step: Step, stored: StoredBlock): boolean {
   return stored.offset + stored.length <= step.state.durableSize;
 }
 
-function ownBlockIsKnown(
-  step: Step,
-  from: number,
-  yours: MessageOf<"heads">["yours"],
-): boolean {
+function ownBlockIsKnown(step: Step, from: number, yours: MessageOf<"heads">["yours"]): boolean {
   if (yours === null) return true;
   const header = decode(headerLayout, yours.header);
   if (!header.ok || header.value.bank !== step.config.self) {

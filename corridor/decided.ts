@@ -47,7 +47,11 @@ export function recordDecided(index: DecidedIndex, sid: Bytes, certificate: Cert
   const { decision, view, refs } = certificate;
   let row = findRow(index, sid);
   const known = index.decisions[row] as number;
-  invariant(known === 0 || known === decision, "CertificateUniqueness", "two decisions of one swap");
+  invariant(
+    known === 0 || known === decision,
+    "CertificateUniqueness",
+    "two decisions of one swap",
+  );
   if (known !== 0) return;
   if (index.count * 3 >= index.decisions.length * 2) {
     grow(index);

@@ -10,12 +10,7 @@ import {
   type DomesticDraft,
   type DomesticEntry,
 } from "../node/ledger/domestic-entries.ts";
-import {
-  encodeRecord,
-  OWN_BLOCK,
-  PEER_BLOCK,
-  RECORD_HEAD_BYTES,
-} from "../node/ledger/record.ts";
+import { encodeRecord, OWN_BLOCK, PEER_BLOCK, RECORD_HEAD_BYTES } from "../node/ledger/record.ts";
 import { toMs } from "../node/time.ts";
 import { EPOCH, ownLog, logOf, type EntryGroup, type Step } from "./bank-state.ts";
 import { corridorEntryLayout, type CorridorEntry } from "./entries.ts";
@@ -33,14 +28,14 @@ export function append(step: Step, group: EntryGroup): void {
 }
 
 /**
- * Makes a block of what is pending, unless one is being flushed (group commit: no delay when idle,
+ * Makes a block of what is pending, once the bank may sign, unless one is being flushed (group commit: no delay when idle,
  * larger blocks under load). Blocks of peers are written before it, so whatever the own entries refer
  * to or rest on is durable no later than they are (JournalFirst).
  */
 export function flush(step: Step): void {
   const { state } = step;
-  if (state.flight !== undefined || state.phase === "opening" || state.phase === "stopped") return;
-  if (state.pending.length > 0) return flushOwn(step);
+  if (state.flight !== undefined) return;
+  if (state.phase === "running" && state.pending.length > 0) return flushOwn(step);
   if (state.unwrittenBytes > MAX_UNWRITTEN_PEER_BYTES) flushPeersOnly(step);
 }
 
@@ -75,7 +70,7 @@ function flushOwn(step: Step): void {
   const { full, publicBytes } = encodeBothForms(block);
   const records = writePeers(step);
   records.push(encodeRecord(OWN_BLOCK, full));
-  placeBlock(log, block);
+  placeBlock(log, block, true);
   markStored(log, seq, block.hash, {
     offset: state.journalSize + RECORD_HEAD_BYTES + 1,
     length: publicBytes.length - 1,
@@ -138,4 +133,3 @@ function writePeers(step: Step): Bytes[] {
   state.unwrittenBytes = 0;
   return records;
 }
-

@@ -2,9 +2,10 @@ import { decode } from "../crypto/canonical-layout.ts";
 import { signedBytes, type Verifier } from "../crypto/ed25519.ts";
 import { digest, DOMAIN, equalHash, type Hash } from "../crypto/hash.ts";
 import { headerLayout, type Block, type Header, type KeyOf } from "../node/ledger/block.ts";
-import { logOf, warn, type Step } from "./bank-state.ts";
+import { warn, type Step } from "./bank-state.ts";
 import { append } from "./draft.ts";
 import { CORRIDOR, type CorridorEntryOf } from "./entries.ts";
+import type { SignedHeader } from "./logs.ts";
 
 export type Evidence = CorridorEntryOf<typeof CORRIDOR.EVIDENCE>;
 
@@ -47,15 +48,13 @@ export function convict(step: Step, bank: number): void {
 }
 
 /**
- * Notes a fork. When two blocks of one height are at hand it writes EVIDENCE, once per bank; when the
- * block only fails to follow the one before, its parent is fetched and will conflict in its turn. For
- * a fork far back the first header is no longer at hand: the journal keeps both, and `verify` finds it.
+ * Notes a fork: two blocks of one height. It writes EVIDENCE, once per bank. For a fork far back the
+ * first header is no longer at hand: the journal keeps both blocks, and `verify` finds it.
  */
-export function noteFork(step: Step, block: Block, conflicts: boolean): void {
-  const { bank, seq } = block.header;
-  if (!conflicts || step.state.convicted.has(bank)) return;
+export function noteFork(step: Step, block: Block, first: SignedHeader | undefined): void {
+  const { bank } = block.header;
+  if (step.state.convicted.has(bank)) return;
   convict(step, bank);
-  const first = logOf(step, bank).recent.get(seq);
   if (first === undefined) return;
   append(step, {
     corridor: [

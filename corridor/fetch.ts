@@ -62,4 +62,3 @@ export const isHeld = (
   step: Step,
   ref: { readonly bank: number; readonly seq: number; readonly blockHash: Hash },
 ): boolean => step.state.logs.has(ref.bank) && holds(logOf(step, ref.bank), ref.seq, ref.blockHash);
-

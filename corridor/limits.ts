@@ -10,14 +10,26 @@ export const MAX_OPEN_SWAPS = 200_000;
 /** Swaps known only by an entry, whose announcement is being fetched, per author of such entries. */
 export const MAX_STUBS_PER_BANK = 4_096;
 
-/** Entries kept for one swap before its announcement arrives: a few per bank of a large corridor. */
-export const MAX_STUB_ENTRIES = 512;
+/** Entries of one bank kept for one swap before its announcement arrives: an honest one has about a hundred. */
+export const MAX_STUB_ENTRIES_PER_BANK = 128;
+
+/** Places where one bank may have signed the same step of a swap, one per branch shown to a bank. */
+export const MAX_PLACES_PER_STEP = 64;
+
+/** Different STATUSes, or LEADs, of one bank and view: an honest bank signs one. */
+export const MAX_VERSIONS_PER_VIEW = 4;
 
 /** Blocks accepted beyond a gap in one bank's log (protocols.md 3.10). */
 export const MAX_BLOCKS_BEYOND_GAP = 1_024;
 
-/** Blocks of one forked log that are kept beside the first branch. */
+/** Blocks of one forked log that are kept beside the first branch though nobody refers to them. */
 export const MAX_BRANCH_BLOCKS_PER_BANK = 256;
+
+/** Blocks of one forked log that are kept beside the first branch in all. */
+export const MAX_WANTED_BLOCKS_PER_BANK = 4_096;
+
+/** Questions after a decided swap that wait until its certificate is in the journal. */
+export const MAX_OWED_ANSWERS = 4_096;
 
 /** Headers of one bank's log kept at hand for EVIDENCE: forks are noticed soon after they are made. */
 export const MAX_RECENT_HEADERS = 1_024;

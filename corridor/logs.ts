@@ -3,7 +3,12 @@ import { equalHash, ZERO_HASH, type Hash } from "../crypto/hash.ts";
 import type { Signature } from "../crypto/ed25519.ts";
 import type { StoredBlock } from "../node/machine.ts";
 import type { Block } from "../node/ledger/block.ts";
-import { MAX_BLOCKS_BEYOND_GAP, MAX_BRANCH_BLOCKS_PER_BANK, MAX_RECENT_HEADERS } from "./limits.ts";
+import {
+  MAX_BLOCKS_BEYOND_GAP,
+  MAX_BRANCH_BLOCKS_PER_BANK,
+  MAX_RECENT_HEADERS,
+  MAX_WANTED_BLOCKS_PER_BANK,
+} from "./limits.ts";
 
 /** A block that is held: its hash, and where its public fields stand in the own journal. */
 export interface HeldBlock {
@@ -27,7 +32,7 @@ export interface BankLog {
   /** Number of linked blocks. */
   linked: number;
   readonly beyond: Map<number, HeldBlock>;
-  readonly branches: { readonly seq: number; readonly block: HeldBlock }[];
+  readonly branches: BranchBlock[];
   /** Headers of the last blocks of the first branch, by seq: the other half of EVIDENCE. */
   readonly recent: Map<number, SignedHeader>;
   /** The highest block held, linked or not, as it is shown to its author. */
@@ -37,6 +42,13 @@ export interface BankLog {
 export interface SignedHeader {
   readonly header: Bytes;
   readonly signature: Signature;
+}
+
+/** A block that does not stand in the linked chain or before it beyond a gap. */
+interface BranchBlock {
+  readonly seq: number;
+  readonly block: HeldBlock;
+  readonly signed: SignedHeader | undefined;
 }
 
 export function newBankLog(bank: number): BankLog {
@@ -68,6 +80,13 @@ export function holds(log: BankLog, seq: number, hash: Hash): boolean {
   return log.branches.some((b) => b.seq === seq && equalHash(b.block.hash, hash));
 }
 
+/** Where to read every block of this height, on whichever branch, that the journal has. */
+export function storedAtHeight(log: BankLog, seq: number): readonly StoredBlock[] {
+  const first = storedAt(log, seq, null);
+  const others = log.branches.filter((b) => b.seq === seq).map((b) => b.block.stored);
+  return [first, ...others].filter((stored) => stored !== undefined);
+}
+
 /** Where to read a block for a peer; `undefined` when it is not held or not yet in the journal. */
 export function storedAt(log: BankLog, seq: number, tip: Hash | null): StoredBlock | undefined {
   const first = hashAt(log, seq);
@@ -89,22 +108,42 @@ export type Placement =
   | "duplicate"
   | "refused";
 
-/** Puts a validly signed block in its place. */
-export function placeBlock(log: BankLog, block: Block): Placement {
+/**
+ * Another block of this height that is held: with the new one it convicts their author. Its header is
+ * `undefined` when it lies too far back to be at hand. `undefined` when there is no such block.
+ */
+export function rivalOf(
+  log: BankLog,
+  block: Block,
+): { readonly signed: SignedHeader | undefined } | undefined {
+  const { seq } = block.header;
+  const first = hashAt(log, seq);
+  if (first !== undefined && !equalHash(first, block.hash)) return { signed: log.recent.get(seq) };
+  return log.branches.find((b) => b.seq === seq && !equalHash(b.block.hash, block.hash));
+}
+
+/**
+ * Puts a validly signed block in its place. What nobody asked for is kept within narrow bounds, lest a
+ * bank that forks its log fills the disk; a `wanted` block is one that an entry of a bank refers to.
+ */
+export function placeBlock(log: BankLog, block: Block, wanted: boolean): Placement {
   const { seq, prev } = block.header;
-  if (seq < 1 || seq > log.linked + MAX_BLOCKS_BEYOND_GAP) return "refused";
+  const far = seq > log.linked + MAX_BLOCKS_BEYOND_GAP;
+  if (seq < 1 || (far && !wanted)) return "refused";
   if (holds(log, seq, block.hash)) return "duplicate";
   noteNewest(log, block);
   const held: HeldBlock = { hash: block.hash, prev, stored: undefined };
+  const signed = { header: block.headerBytes, signature: block.signature };
   const before = hashAt(log, seq - 1);
   const conflicts = hashAt(log, seq) !== undefined;
   const unlinked = before !== undefined && !equalHash(before, prev);
-  if (conflicts || unlinked) {
-    if (log.branches.length >= MAX_BRANCH_BLOCKS_PER_BANK) return "refused";
-    log.branches.push({ seq, block: held });
-    return "branch";
+  if (conflicts || unlinked || far) {
+    const room = wanted ? MAX_WANTED_BLOCKS_PER_BANK : MAX_BRANCH_BLOCKS_PER_BANK;
+    if (log.branches.length >= room) return "refused";
+    log.branches.push({ seq, block: held, signed });
+    return far ? "beyond" : "branch";
   }
-  log.recent.set(seq, { header: block.headerBytes, signature: block.signature });
+  log.recent.set(seq, signed);
   log.recent.delete(seq - MAX_RECENT_HEADERS);
   if (seq > log.linked + 1) {
     log.beyond.set(seq, held);
@@ -132,15 +171,26 @@ export function markStored(log: BankLog, seq: number, hash: Hash, stored: Stored
   if (branch !== undefined) branch.block.stored = stored;
 }
 
+/** Links what waited for the block that was linked last; what waited for another one is a branch. */
 function followUp(log: BankLog): void {
   for (;;) {
-    const next = log.beyond.get(log.linked + 1);
-    if (next === undefined) return;
-    log.beyond.delete(log.linked + 1);
-    if (equalHash(next.prev, headHash(log))) link(log, next);
-    else if (log.branches.length < MAX_BRANCH_BLOCKS_PER_BANK) {
-      log.branches.push({ seq: log.linked + 1, block: next });
+    const seq = log.linked + 1;
+    const next = log.beyond.get(seq);
+    log.beyond.delete(seq);
+    if (next !== undefined && equalHash(next.prev, headHash(log))) {
+      link(log, next);
+      continue;
     }
+    if (next !== undefined && log.branches.length < MAX_WANTED_BLOCKS_PER_BANK) {
+      log.branches.push({ seq, block: next, signed: log.recent.get(seq) });
+    }
+    const at = log.branches.findIndex(
+      (b) => b.seq === seq && equalHash(b.block.prev, headHash(log)),
+    );
+    const [follower] = at < 0 ? [] : log.branches.splice(at, 1);
+    if (follower === undefined) return;
+    if (follower.signed !== undefined) log.recent.set(seq, follower.signed);
+    link(log, follower.block);
   }
 }
 

@@ -90,9 +90,7 @@ export type Message =
   | ({ readonly kind: "decline" } & LayoutValue<typeof declineLayout>);
 
 export type MessageRejection =
-  | CanonicalRejection
-  | BlockRejection
-  | { readonly code: "message_unknown"; readonly kind: number };
+  CanonicalRejection | BlockRejection | { readonly code: "message_unknown"; readonly kind: number };
 
 type Fields<K extends Message["kind"]> = Omit<Extract<Message, { readonly kind: K }>, "kind">;
 

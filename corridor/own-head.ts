@@ -12,7 +12,7 @@ export function beginIfChecked(step: Step): void {
   if (!config.alone && state.answered.size < config.genesis.quorum - 1) return;
   state.phase = "running";
   report(step, { kind: "ready", head: ownLog(step).linked });
-  for (const swap of [...state.swaps.values()]) pump(step, swap);
+  for (const swap of state.swaps.values()) pump(step, swap);
 }
 
 /** A validly signed own block that this disk does not have: signing on would equivocate. */

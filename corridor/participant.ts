@@ -1,6 +1,5 @@
 import { unreachable } from "../crypto/outcome.ts";
 import type { Bytes } from "../crypto/bytes.ts";
-import { hashKey } from "../crypto/hash.ts";
 import { expiryReturns } from "../node/domestic/decide.ts";
 import type { Effect, Input } from "../node/machine.ts";
 import { after, durationMs, toMs, type Instant } from "../node/time.ts";
@@ -18,7 +17,14 @@ import { observeOne, receiveBlock, refTo, traceBlock } from "./blocks.ts";
 import { receiveGet, receiveHeads, scheduleHeads, sendHeads } from "./catch-up.ts";
 import { armTimer, observeAnnouncement } from "./certified/observe.ts";
 import { pump } from "./certified/pump.ts";
-import { askForMissing, attachTerms, deliverTerms, sendTerms } from "./certified/terms-exchange.ts";
+import type { Swap } from "./certified/swap.ts";
+import {
+  askForMissing,
+  attachTerms,
+  deliverDecline,
+  deliverTerms,
+  sendTerms,
+} from "./certified/terms-exchange.ts";
 import { addDeadline, nextDeadline, takeDue } from "./deadlines.ts";
 import { append, flush, flushPeersOnly } from "./draft.ts";
 import { CORRIDOR, type CorridorEntry } from "./entries.ts";
@@ -192,11 +198,7 @@ function publish(step: Step, own: NonNullable<Flight["own"]>): void {
     send(step, peer, push);
     traceBlock(step, "out", block, entries, peer);
   }
-  for (const entry of entries) {
-    if (entry.kind !== CORRIDOR.ANNOUNCE) continue;
-    const swap = step.state.swaps.get(hashKey(swapIdOf(entry.announcement)));
-    if (swap !== undefined) deliverTerms(step, swap);
-  }
+  for (const entry of entries) sendPrivately(step, entry);
   for (const what of reports) report(step, what);
   for (const [index, entry] of entries.entries()) {
     countDurable(step, entry);
@@ -204,10 +206,22 @@ function publish(step: Step, own: NonNullable<Flight["own"]>): void {
   }
 }
 
-function countDurable(step: Step, entry: CorridorEntry): void {
-  if (entry.kind === CORRIDOR.EVIDENCE) return;
+/** What goes to the banks taking part alone: the terms with the announcement, the reason with a REFUSE. */
+function sendPrivately(step: Step, entry: CorridorEntry): void {
+  const swap = swapOf(step, entry);
+  if (swap === undefined) return;
+  if (entry.kind === CORRIDOR.ANNOUNCE) deliverTerms(step, swap);
+  if (entry.kind === CORRIDOR.REFUSE) deliverDecline(step, swap);
+}
+
+function swapOf(step: Step, entry: CorridorEntry): Swap | undefined {
+  if (entry.kind === CORRIDOR.EVIDENCE) return undefined;
   const sid = entry.kind === CORRIDOR.ANNOUNCE ? swapIdOf(entry.announcement) : entry.sid;
-  const swap = step.state.swaps.get(sidKeyOf(sid));
+  return step.state.swaps.get(sidKeyOf(sid));
+}
+
+function countDurable(step: Step, entry: CorridorEntry): void {
+  const swap = swapOf(step, entry);
   if (swap === undefined) return;
   swap.unsealed--;
   if (entry.kind === CORRIDOR.SETTLE || entry.kind === CORRIDOR.VOID) swap.closedDurably++;
@@ -267,4 +281,3 @@ function askToBeWoken(step: Step): void {
   step.state.wakeAt = next;
   step.effects.push({ kind: "wake", at: next });
 }
-

@@ -105,7 +105,10 @@ export function checkSwapProof(
     const { entry, header } = shown.value;
     const kind = decision === COMMIT ? CORRIDOR.SETTLE : CORRIDOR.VOID;
     if (entry.kind !== kind || !equalHash(entry.sid, sid)) {
-      return invalid(where, "an entry that does not close this swap with the certificate's outcome");
+      return invalid(
+        where,
+        "an entry that does not close this swap with the certificate's outcome",
+      );
     }
     if (legBanks[entry.leg] !== header.bank) return invalid(where, "a leg of another bank");
     if (closedLegs.includes(entry.leg)) return invalid(where, "a leg twice");
@@ -128,7 +131,10 @@ function checkBallots(
     if (!shown.ok) return shown;
     const cast = ballotOf(shown.value.entry, sid);
     if (cast === undefined) return invalid(where, "neither VOTE nor CONFIRM for this swap");
-    if (outcome !== undefined && (cast.view !== outcome.view || cast.decision !== outcome.decision)) {
+    if (
+      outcome !== undefined &&
+      (cast.view !== outcome.view || cast.decision !== outcome.decision)
+    ) {
       return invalid(where, "another view or decision than the first ballot");
     }
     outcome = cast;
@@ -183,4 +189,3 @@ export function checkEntryProof(
   if (!entry.ok) return invalid(where, `entry: ${entry.error.code}`);
   return ok({ header: header.value, entry: entry.value });
 }
-

@@ -2,7 +2,7 @@ import { hashKey } from "../crypto/hash.ts";
 import { inclusionProof } from "../crypto/merkle.ts";
 import { ok, reject, type Outcome } from "../crypto/outcome.ts";
 import { swapIdOf } from "./announcement.ts";
-import type { AuditedBlock, LedgerAudit } from "./audit/ledger-audit.ts";
+import type { AuditedBlock, LedgerAudit } from "./audit/ledger-view.ts";
 import { CORRIDOR, type Certificate } from "./entries.ts";
 import type { EntryProof, SwapProof } from "./proof.ts";
 
@@ -23,7 +23,11 @@ export function proveSwap(
     }
   }
   const announcements = new Map<string, Uint8Array>();
-  const closings: { readonly sid: string; readonly proof: EntryProof; readonly certificate: Certificate }[] = [];
+  const closings: {
+    readonly sid: string;
+    readonly proof: EntryProof;
+    readonly certificate: Certificate;
+  }[] = [];
   for (const audited of blocks.values()) {
     for (const [index, entry] of audited.entries.entries()) {
       if (entry?.kind === CORRIDOR.ANNOUNCE) {
@@ -32,7 +36,11 @@ export function proveSwap(
       } else if (entry?.kind === CORRIDOR.SETTLE || entry?.kind === CORRIDOR.VOID) {
         const name = hashKey(entry.sid);
         if (!name.startsWith(sid)) continue;
-        closings.push({ sid: name, proof: entryProof(audited, index), certificate: entry.certificate });
+        closings.push({
+          sid: name,
+          proof: entryProof(audited, index),
+          certificate: entry.certificate,
+        });
       }
     }
   }

@@ -11,11 +11,7 @@ import {
   type FullBlock,
 } from "../node/ledger/block.ts";
 import { domesticEntryLayout } from "../node/ledger/domestic-entries.ts";
-import {
-  OWN_BLOCK,
-  RECORD_HEAD_BYTES,
-  type LedgerRecord,
-} from "../node/ledger/record.ts";
+import { OWN_BLOCK, RECORD_HEAD_BYTES, type LedgerRecord } from "../node/ledger/record.ts";
 import {
   logOf,
   newBankMachine,
@@ -31,7 +27,7 @@ import { forgetIfDone } from "./certified/decide.ts";
 import { markOwn } from "./certified/own-entries.ts";
 import { recordDecided } from "./decided.ts";
 import { corridorEntryLayout, CORRIDOR } from "./entries.ts";
-import { headHash, markStored, placeBlock } from "./logs.ts";
+import { headHash, markStored, placeBlock, rivalOf } from "./logs.ts";
 
 export interface ReplayRejection {
   readonly code: "ledger_corrupt";
@@ -75,7 +71,7 @@ function replayOwn(step: Step, record: LedgerRecord): Outcome<null, ReplayReject
   }
   if (timeMs < step.state.lastTimeMs) return corrupt(record, name, "its time goes back");
   step.state.lastTimeMs = timeMs;
-  placeBlock(log, block);
+  placeBlock(log, block, true);
   const length = encodePublicBlock(block).length - 1;
   markStored(log, seq, block.hash, { offset: record.offset + RECORD_HEAD_BYTES + 1, length });
   return replayEntries(step, record, name, block);
@@ -128,12 +124,12 @@ function replayPeer(step: Step, record: LedgerRecord): Outcome<null, ReplayRejec
   const signed = checkSignature(step, block);
   if (signed !== undefined) return corrupt(record, name, signed);
   const log = logOf(step, bank);
-  const placement = placeBlock(log, block);
+  if (rivalOf(log, block) !== undefined) step.state.convicted.add(bank);
+  placeBlock(log, block, true);
   markStored(log, seq, block.hash, {
     offset: record.offset + RECORD_HEAD_BYTES + 1,
     length: record.payload.length - 1,
   });
-  if (placement === "branch") step.state.convicted.add(bank);
   observeBlock(step, block, undefined);
   return ok(null);
 }

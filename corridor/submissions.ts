@@ -30,11 +30,7 @@ import { amountLayout } from "../node/money.ts";
 import { after, durationMs, toMs } from "../node/time.ts";
 import { encodeAnnouncement, swapIdOf } from "./announcement.ts";
 import { EPOCH, report, warn, type Step } from "./bank-state.ts";
-import {
-  decideLegs,
-  instructionReports,
-  takeInstructions,
-} from "./certified/fast-path.ts";
+import { decideLegs, instructionReports, takeInstructions } from "./certified/fast-path.ts";
 import { observeAnnouncement } from "./certified/observe.ts";
 import { appendAbout } from "./certified/own-entries.ts";
 import { isAddressedHere, isSignedByMember } from "./certified/payer-consent.ts";
@@ -175,7 +171,8 @@ function announce(
     return append(step, { corridor: [], domestic, reports });
   }
   const swap = observeAnnouncement(step, step.config.self, announcement);
-  if (swap === undefined) return refuseSwap(step, agreed.instructions, "busy", "expired or too many");
+  if (swap === undefined)
+    return refuseSwap(step, agreed.instructions, "busy", "expired or too many");
   attachTerms(swap, agreed);
   noted(swap.times, "received", step.now);
   appendAbout(step, swap, {
@@ -229,7 +226,8 @@ function enrol(step: Step, request: SubmissionOf<typeof SUBMISSION.enrolment>): 
   const { members } = step.state.books;
   if (members.has(member)) return;
   const enrolled = enrolKey(key);
-  if (!enrolled.ok) return warn(step, enrolled.error.code, null, `${member}: ${enrolled.error.why}`);
+  if (!enrolled.ok)
+    return warn(step, enrolled.error.code, null, `${member}: ${enrolled.error.why}`);
   if (members.size >= MAX_ACCOUNTS) return warn(step, "busy", null, `${MAX_ACCOUNTS} accounts`);
   append(step, {
     corridor: [],

@@ -1,12 +1,5 @@
 import type { Bytes } from "../crypto/bytes.ts";
-import {
-  decode,
-  list,
-  text,
-  tuple,
-  uint,
-  type LayoutValue,
-} from "../crypto/canonical-layout.ts";
+import { decode, list, text, tuple, uint, type LayoutValue } from "../crypto/canonical-layout.ts";
 import { digestParts, DOMAIN, equalHash, type Hash } from "../crypto/hash.ts";
 import { ok, reject, type Outcome } from "../crypto/outcome.ts";
 import type { Bank } from "../node/genesis.ts";

@@ -1,4 +1,4 @@
-import { EMPTY_BYTES, type Bytes } from "./bytes.ts";
+import { concatBytes, EMPTY_BYTES, type Bytes } from "./bytes.ts";
 import { digest, equalHash, isHash, type Hash } from "./hash.ts";
 
 /**
@@ -25,9 +25,9 @@ export function rootOfHashes(hashes: readonly Hash[]): Hash {
 }
 
 export function leafHash(leaf: Bytes): Hash {
-  const bytes = new Uint8Array(1 + leaf.length);
-  bytes.set(leaf, 1);
-  return digest(bytes);
+  if (leaf.length >= LEAF_SCRATCH.length) return digest(concatBytes(Uint8Array.of(0), leaf));
+  LEAF_SCRATCH.set(leaf, 1);
+  return digest(LEAF_SCRATCH.subarray(0, 1 + leaf.length));
 }
 
 /** The audit path of the leaf at `index`, from the leaf upwards (RFC 6962, section 2.1.1). */
@@ -126,11 +126,9 @@ export function verifyConsistency(claim: ConsistencyClaim): boolean {
 }
 
 function innerHash(left: Hash, right: Hash): Hash {
-  const bytes = new Uint8Array(65);
-  bytes[0] = 0x01;
-  bytes.set(left, 1);
-  bytes.set(right, 33);
-  return digest(bytes);
+  INNER_SCRATCH.set(left, 1);
+  INNER_SCRATCH.set(right, 33);
+  return digest(INNER_SCRATCH);
 }
 
 function isPowerOfTwo(n: number): boolean {
@@ -140,3 +138,7 @@ function isPowerOfTwo(n: number): boolean {
 }
 
 const EMPTY_ROOT = digest(EMPTY_BYTES);
+
+/** Where a hash's input is put together; a block has hundreds, so none is allocated for each. */
+const LEAF_SCRATCH = new Uint8Array(1024);
+const INNER_SCRATCH = Uint8Array.of(1, ...new Uint8Array(64));

@@ -36,7 +36,18 @@ export function parseGenesis(text: string, verifier: Verifier): Outcome<Genesis,
   }
   const problems: GenesisRejection[] = [];
   const read = new Reader(value, "", problems);
-  read.only(["format", "net", "version", "name", "banks", "byzantine", "crashed", "quorum", "deltaMs", "ttlMs"]);
+  read.only([
+    "format",
+    "net",
+    "version",
+    "name",
+    "banks",
+    "byzantine",
+    "crashed",
+    "quorum",
+    "deltaMs",
+    "ttlMs",
+  ]);
   read.exactly("format", FORMAT);
   read.exactly("version", 1);
   const net = read.hex("net", 32);
@@ -61,7 +72,16 @@ export function parseGenesis(text: string, verifier: Verifier): Outcome<Genesis,
 }
 
 function readBank(read: Reader): BankRecord {
-  read.only(["number", "id", "name", "currency", "decimals", "ledgerKey", "transportKey", "binding"]);
+  read.only([
+    "number",
+    "id",
+    "name",
+    "currency",
+    "decimals",
+    "ledgerKey",
+    "transportKey",
+    "binding",
+  ]);
   return {
     number: read.integer("number", 65_535),
     id: read.text("id", NAME_PATTERN, 32),
@@ -129,7 +149,9 @@ class Reader {
       this.#refuse(name, found, "a list");
       return [];
     }
-    return found.map((value, i) => new Reader(value, `${this.#path}${name}[${i}].`, this.#problems));
+    return found.map(
+      (value, i) => new Reader(value, `${this.#path}${name}[${i}].`, this.#problems),
+    );
   }
 
   #get(name: string): unknown {
@@ -137,7 +159,10 @@ class Reader {
   }
 
   #refuse(name: string, found: unknown, want: string): void {
-    const shown = (typeof found === "string" ? found : (JSON.stringify(found) ?? "nothing")).slice(0, 80);
+    const shown = (typeof found === "string" ? found : (JSON.stringify(found) ?? "nothing")).slice(
+      0,
+      80,
+    );
     this.#problems.push({ code: "genesis_invalid", field: this.#path + name, found: shown, want });
   }
 }

@@ -23,7 +23,8 @@ export function readLedgers(paths: readonly string[], genesisFile?: string): Led
   accelerateSha256(opensslSha256);
   const verifier = acceleratedVerifier(opensslVerifier());
   const [first] = paths;
-  const isFolder = first !== undefined && fs.statSync(first, { throwIfNoEntry: false })?.isDirectory();
+  const isFolder =
+    first !== undefined && fs.statSync(first, { throwIfNoEntry: false })?.isDirectory();
   if (isFolder === true) return readRunFolder(first, genesisFile, verifier);
   if (genesisFile === undefined) throw badInput("ledger files need --genesis <file>");
   const genesis = readGenesis(genesisFile, verifier);
@@ -61,7 +62,8 @@ function readRunFolder(
   const heads = readHeads(path.join(folder, "manifest.json"));
   const ledgers = heads.flatMap((head) => {
     const bank = genesis.banks.find(({ id }) => id === head.bank);
-    if (bank === undefined) throw badInput(`${folder}/manifest.json: bank ${head.bank} is not in the genesis`);
+    if (bank === undefined)
+      throw badInput(`${folder}/manifest.json: bank ${head.bank} is not in the genesis`);
     const file = path.join(folder, "ledgers", `${bank.id}.ledger`);
     // A bank that was away from the start has no ledger, and the manifest vouches for none.
     if (head.seq === 0 && !fs.existsSync(file)) return [];

@@ -39,7 +39,11 @@ program
   .option("--arrangement <name>", "how legs settle: certified")
   .option("--seed <number>", "draws the workload")
   .option("--out <folder>", "the run folder; default runs/<name>, never overwritten")
-  .option("--set <path=value...>", "put a value over the scenario's, such as workload.swaps.count=50", [])
+  .option(
+    "--set <path=value...>",
+    "put a value over the scenario's, such as workload.swaps.count=50",
+    [],
+  )
   .option("--json", "print the manifest as JSON and nothing else", false)
   .action(async (scenario: string, options: unknown) => {
     const { runScenario } = await import("./commands/run.ts");
@@ -75,6 +79,15 @@ program
   .action(async (file: string, options: { readonly genesis: string }) => {
     const { runCheckProof } = await import("./commands/prove.ts");
     runCheckProof(file, options);
+  });
+
+program
+  .command("report")
+  .description("build the HTML report of a run folder again")
+  .argument("<folder>", "a run folder")
+  .action(async (folder: string) => {
+    const { runReport } = await import("./commands/report.ts");
+    await runReport(folder);
   });
 
 program

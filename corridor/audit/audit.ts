@@ -4,7 +4,8 @@ import { hashKey } from "../../crypto/hash.ts";
 import type { Books } from "../../node/accounts/books.ts";
 import type { Genesis } from "../../node/genesis.ts";
 import type { Finding } from "./findings.ts";
-import { auditLedger, type ExpectedHead, type LedgerAudit } from "./ledger-audit.ts";
+import { auditLedger, type ExpectedHead } from "./ledger-audit.ts";
+import type { LedgerAudit } from "./ledger-view.ts";
 import { auditSwaps, type AuditedSwap } from "./swap-audit.ts";
 
 export interface LedgerToAudit {

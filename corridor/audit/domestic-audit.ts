@@ -31,7 +31,7 @@ import {
 import { judgeNumber } from "../../node/members.ts";
 import { CORRIDOR, type CorridorEntry } from "../entries.ts";
 import { commitmentOf, parseTerms } from "../terms.ts";
-import { find, type LedgerAudit } from "./ledger-audit.ts";
+import { find, type LedgerAudit } from "./ledger-view.ts";
 
 export interface DomesticContext {
   readonly genesis: Genesis;
@@ -84,27 +84,21 @@ interface Why {
 
 function whyNot(context: DomesticContext, entry: DomesticEntry, bytes: Bytes): Why | undefined {
   const { books } = context.audit;
-  switch (entry.kind) {
-    case DOMESTIC.ENROL: {
-      const key = enrolKey(entry.key);
-      if (!key.ok) return otherwise(`key of ${entry.member}: ${key.error.why}`);
-      return books.members.has(entry.member) ? otherwise(`${entry.member} twice`) : undefined;
-    }
-    case DOMESTIC.POST:
-    case DOMESTIC.UNHOLD: {
-      const known = books.holds.has(holdKey(hashKey(entry.sid), entry.leg));
-      return known ? undefined : otherwise("no such hold is placed");
-    }
-    case DOMESTIC.TAG_RETURN: {
-      if (entry.instruction !== null) break;
-      const due = expiryReturns(books, entry.timeMs);
-      return due.some((draft) => isEntry(draft, entry, bytes))
-        ? undefined
-        : otherwise("the rule of expiry does not ask for it");
-    }
-    default:
+  if (entry.kind === DOMESTIC.ENROL) {
+    const key = enrolKey(entry.key);
+    if (!key.ok) return otherwise(`key of ${entry.member}: ${key.error.why}`);
+    return books.members.has(entry.member) ? otherwise(`${entry.member} twice`) : undefined;
   }
-  if (!("instruction" in entry) || entry.instruction === null) return undefined;
+  if (entry.kind === DOMESTIC.POST || entry.kind === DOMESTIC.UNHOLD) {
+    const known = books.holds.has(holdKey(hashKey(entry.sid), entry.leg));
+    return known ? undefined : otherwise("no such hold is placed");
+  }
+  if (entry.instruction === null) {
+    const due = expiryReturns(books, entry.timeMs);
+    return due.some((draft) => isEntry(draft, entry, bytes))
+      ? undefined
+      : otherwise("the rule of expiry does not ask for it");
+  }
   const taken = authenticate(context, entry.instruction);
   if ("code" in taken) return taken;
   const decided = decideAgain(context, entry, taken);
@@ -114,10 +108,7 @@ function whyNot(context: DomesticContext, entry: DomesticEntry, bytes: Bytes): W
     : otherwise("the rules come to another entry for this instruction");
 }
 
-function authenticate(
-  context: DomesticContext,
-  signed: SignedInstruction,
-): TakenInstruction | Why {
+function authenticate(context: DomesticContext, signed: SignedInstruction): TakenInstruction | Why {
   const { audit, bank, genesis, verifier } = context;
   const parsed = parseInstruction(signed);
   if (!parsed.ok) return { code: "signature_invalid", detail: parsed.error.code };
@@ -204,16 +195,14 @@ function expectedHalves(
 }
 
 function halfOf(entry: DomesticEntry): string | undefined {
-  switch (entry.kind) {
-    case DOMESTIC.HOLD:
-      return `HOLD ${holdKey(hashKey(entry.sid), entry.leg)}`;
-    case DOMESTIC.POST:
-      return `POST ${holdKey(hashKey(entry.sid), entry.leg)}`;
-    case DOMESTIC.UNHOLD:
-      return `UNHOLD ${holdKey(hashKey(entry.sid), entry.leg)}`;
-    default:
-      return undefined;
-  }
+  if (!("sid" in entry)) return undefined;
+  return `${HALF_NAME[entry.kind]} ${holdKey(hashKey(entry.sid), entry.leg)}`;
 }
+
+const HALF_NAME = {
+  [DOMESTIC.HOLD]: "HOLD",
+  [DOMESTIC.POST]: "POST",
+  [DOMESTIC.UNHOLD]: "UNHOLD",
+} as const;
 
 const otherwise = (detail: string): Why => ({ code: "decided_otherwise", detail });

@@ -2,12 +2,7 @@ import { decode } from "../../crypto/canonical-layout.ts";
 import type { Bytes } from "../../crypto/bytes.ts";
 import { signedBytes, type Verifier } from "../../crypto/ed25519.ts";
 import { DOMAIN, equalHash, hashKey, ZERO_HASH, type Hash } from "../../crypto/hash.ts";
-import {
-  checkConservation,
-  checkTagConservation,
-  newBooks,
-  type Books,
-} from "../../node/accounts/books.ts";
+import { checkConservation, checkTagConservation, newBooks } from "../../node/accounts/books.ts";
 import type { Bank, Genesis } from "../../node/genesis.ts";
 import {
   parseFullBlock,
@@ -19,7 +14,7 @@ import { OWN_BLOCK, parseLedgerFile, type LedgerRecord } from "../../node/ledger
 import { EPOCH } from "../bank-state.ts";
 import { corridorEntryLayout, type CorridorEntry } from "../entries.ts";
 import { auditDomestic, type DomesticContext } from "./domestic-audit.ts";
-import type { Finding, FindingCode } from "./findings.ts";
+import { find, type AuditedBlock, type LedgerAudit } from "./ledger-view.ts";
 
 /** How far a ledger was vouched for when the run ended. */
 export interface ExpectedHead {
@@ -27,26 +22,6 @@ export interface ExpectedHead {
   readonly hash: string;
   /** Bytes of the file up to the end of the head block's record. */
   readonly bytes: number;
-}
-
-/** A block with its corridor entries decoded, as an auditor has read it. */
-export interface AuditedBlock {
-  readonly block: Block;
-  /** In their places: an entry that does not decode is `undefined`. */
-  readonly entries: readonly (CorridorEntry | undefined)[];
-  readonly domestic: readonly Bytes[];
-}
-
-export interface LedgerAudit {
-  readonly bank: Bank;
-  /** The bank's own blocks, in order. */
-  readonly own: readonly AuditedBlock[];
-  /** Copies of other banks' blocks that the ledger keeps. */
-  readonly copies: readonly AuditedBlock[];
-  readonly books: Books;
-  readonly findings: Finding[];
-  signatures: number;
-  entries: number;
 }
 
 /**
@@ -88,10 +63,6 @@ export function auditLedger(
   const tags = checkTagConservation(audit.books);
   if (tags !== undefined) find(audit, "tag_conservation", "at the head", tags);
   return audit;
-}
-
-export function find(audit: LedgerAudit, code: FindingCode, where: string, detail: string): void {
-  audit.findings.push({ code, bank: audit.bank.id, where, detail });
 }
 
 function readOwn(
@@ -176,5 +147,10 @@ function checkHead(audit: LedgerAudit, head: ExpectedHead): void {
   const found: Hash | undefined = audit.own[head.seq - 1]?.block.hash;
   if (head.seq === 0 || (found !== undefined && hashKey(found) === head.hash)) return;
   const ends = audit.own.length;
-  find(audit, "ledger_cut_short", `block ${head.seq}`, `the manifest names this head; ${ends} blocks are here`);
+  find(
+    audit,
+    "ledger_cut_short",
+    `block ${head.seq}`,
+    `the manifest names this head; ${ends} blocks are here`,
+  );
 }

@@ -1,4 +1,5 @@
 import { equalHash, hashKey } from "../../crypto/hash.ts";
+import { unreachable } from "../../crypto/outcome.ts";
 import type { Genesis } from "../../node/genesis.ts";
 import { DOMESTIC, domesticEntryLayout } from "../../node/ledger/domestic-entries.ts";
 import { decode } from "../../crypto/canonical-layout.ts";
@@ -13,7 +14,7 @@ import {
   type EntryRef,
 } from "../entries.ts";
 import { checkTermsAgree, commitmentOf, parseTerms } from "../terms.ts";
-import { find, type AuditedBlock, type LedgerAudit } from "./ledger-audit.ts";
+import { find, type AuditedBlock, type LedgerAudit } from "./ledger-view.ts";
 
 /** What the ledgers together say of one swap. */
 export interface AuditedSwap {
@@ -28,7 +29,10 @@ export interface AuditedSwap {
  * entry carries a certificate whose entries stand in the same ledger's copies, the outcome is one and
  * the same everywhere (Atomicity, CertificateUniqueness), and no bank broke a safety rule (S1 to S6).
  */
-export function auditSwaps(audits: readonly LedgerAudit[], genesis: Genesis): Map<string, AuditedSwap> {
+export function auditSwaps(
+  audits: readonly LedgerAudit[],
+  genesis: Genesis,
+): Map<string, AuditedSwap> {
   const swaps = new Map<string, AuditedSwap>();
   for (const audit of audits) collectAnnouncements(audit, genesis, swaps);
   for (const audit of audits) {
@@ -85,7 +89,12 @@ function checkCopies(audit: LedgerAudit, audits: readonly LedgerAudit[]): void {
     if (other === undefined || other === hash) continue;
     const detail = `two signed headers: ${other.slice(0, 16)} and ${hash.slice(0, 16)}`;
     if (author === undefined) {
-      audit.findings.push({ code: "equivocation", bank: String(bank), where: `block ${seq}`, detail });
+      audit.findings.push({
+        code: "equivocation",
+        bank: String(bank),
+        where: `block ${seq}`,
+        detail,
+      });
     } else find(author, "equivocation", `block ${seq}`, detail);
   }
 }
@@ -102,7 +111,12 @@ function checkConduct(audit: LedgerAudit): void {
       if (acts === undefined) signed.set(sid, (acts = { voted: false, view: 0, once: new Set() }));
       const broken = brokenRule(entry, acts);
       if (broken !== undefined) {
-        find(audit, "conduct", `block ${block.header.seq}`, `${broken} for swap ${sid.slice(0, 16)}`);
+        find(
+          audit,
+          "conduct",
+          `block ${block.header.seq}`,
+          `${broken} for swap ${sid.slice(0, 16)}`,
+        );
       }
     }
   }
@@ -135,8 +149,11 @@ function brokenRule(
     case CORRIDOR.ACCEPT:
     case CORRIDOR.CONFIRM:
       return entry.view === acts.view ? undefined : `S2: acts in view ${entry.view}`;
-    default:
+    case CORRIDOR.SETTLE:
+    case CORRIDOR.VOID:
       return undefined;
+    default:
+      return unreachable(entry);
   }
 }
 
@@ -146,7 +163,8 @@ function checkClosings(
   swaps: Map<string, AuditedSwap>,
 ): void {
   const blocks = new Map<string, AuditedBlock>();
-  for (const audited of [...audit.own, ...audit.copies]) blocks.set(hashKey(audited.block.hash), audited);
+  for (const audited of [...audit.own, ...audit.copies])
+    blocks.set(hashKey(audited.block.hash), audited);
   for (const { block, entries } of audit.own) {
     for (const entry of entries) {
       const where = `block ${block.header.seq}`;

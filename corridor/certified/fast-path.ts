@@ -1,11 +1,10 @@
 import { toMs } from "../../node/time.ts";
 import { decideHold, type Decision, type TakenInstruction } from "../../node/domestic/decide.ts";
-import { bankNumber } from "../../node/ids.ts";
 import { DOMESTIC } from "../../node/ledger/domestic-entries.ts";
 import { judgeNumber } from "../../node/members.ts";
 import { instructionHash } from "../../node/instruction.ts";
 import { participantsOf } from "../announcement.ts";
-import { send, type Step } from "../bank-state.ts";
+import type { Step } from "../bank-state.ts";
 import { CORRIDOR, type CorridorEntry, type EntryRef } from "../entries.ts";
 import { encodeDecline } from "../messages.ts";
 import type { Report } from "../report.ts";
@@ -117,18 +116,13 @@ function refuse(
   decisions: readonly Decision[],
 ): void {
   swap.refusal = code;
+  swap.decline = encodeDecline({ sid: swap.sid, code, rules: [rule] });
   const turnedDown = decisions.filter((d) => d.entry.kind === DOMESTIC.REJECTED);
   const refusal: CorridorEntry = { kind: CORRIDOR.REFUSE, sid: swap.sid };
   appendAbout(step, swap, {
     corridor: [refusal],
     domestic: turnedDown.map((decision) => decision.entry),
   });
-  const { announcement } = swap;
-  if (announcement === undefined) return;
-  for (const bank of participantsOf(announcement)) {
-    if (bank === step.config.self) continue;
-    send(step, bankNumber(bank), encodeDecline({ sid: swap.sid, code, rules: [rule] }));
-  }
 }
 
 /**

@@ -61,6 +61,8 @@ export interface Swap {
   voted: boolean;
   readonly locked: Set<number>;
   refused: boolean;
+  /** The DECLINE that goes to the other banks taking part once the own REFUSE is durable. */
+  decline: Bytes | undefined;
   /** S6: at most one LEAD, ACCEPT and CONFIRM per view. */
   readonly led: Set<number>;
   readonly accepted: Set<number>;
@@ -104,6 +106,7 @@ export function newSwap(sid: SwapId, key: string): Swap {
     voted: false,
     locked: new Set(),
     refused: false,
+    decline: undefined,
     led: new Set(),
     accepted: new Set(),
     confirmed: new Set(),

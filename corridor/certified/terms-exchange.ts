@@ -70,6 +70,15 @@ export function sendTerms(step: Step, swap: Swap, bank: number): void {
   }
 }
 
+/** Tells the other banks taking part why this one refused. */
+export function deliverDecline(step: Step, swap: Swap): void {
+  const { announcement, decline } = swap;
+  if (announcement === undefined || decline === undefined) return;
+  for (const bank of participantsOf(announcement)) {
+    if (bank !== step.config.self) send(step, bank, decline);
+  }
+}
+
 /** Asks again for what a swap still lacks: its announcement, or the terms of an own leg. */
 export function askForMissing(step: Step, swap: Swap): boolean {
   const { announcement, sid } = swap;

@@ -145,4 +145,3 @@ export function createDriver<Report>(options: DriverOptions<Report>): Driver {
 /** Microseconds since the Unix epoch; monotonic within a process. */
 export const readClock = (): Instant =>
   instant(Math.floor((performance.timeOrigin + performance.now()) * 1000));
-

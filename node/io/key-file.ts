@@ -12,7 +12,12 @@ export interface BankKeys {
 
 export type KeyFileRejection =
   | { readonly code: "key_missing"; readonly file: string }
-  | { readonly code: "key_permissions"; readonly file: string; readonly mode: string; readonly want: string }
+  | {
+      readonly code: "key_permissions";
+      readonly file: string;
+      readonly mode: string;
+      readonly want: string;
+    }
   | { readonly code: "key_format"; readonly file: string; readonly why: string };
 
 const FORMAT = "daliz-key/1";

@@ -3,17 +3,15 @@ import type { Connection, ConnectionGater, PeerId, Stream } from "@libp2p/interf
 import { multiaddr } from "@multiformats/multiaddr";
 import { createLibp2p } from "libp2p";
 import type { Libp2p } from "libp2p";
-import { CORRIDOR_STREAM_LIMITS, corridorLibp2pOptions } from "./libp2p-options.ts";
+import { corridorLibp2pOptions } from "./libp2p-options.ts";
 import { abortConnection, PeerLink } from "./peer-link.ts";
 import type { LinkEvents, LinkFault } from "./peer-link.ts";
 import { Redial } from "./redial.ts";
 import { throttledLog } from "./throttled-log.ts";
 import type { HostLog } from "./throttled-log.ts";
+import { CORRIDOR_PROTOCOL, MAX_STREAMS_PER_CONNECTION } from "./wire-guard.ts";
 
 export { peerIdOfPublicKey, transportPeerId } from "./transport-key.ts";
-
-/** One stream of this protocol, opened by the bank that dialled, carries all frames of a pair. */
-export const CORRIDOR_PROTOCOL = "/daliz/corridor/1";
 
 /** How long a bank that broke a rule of the link, or was dropped, stays refused. */
 export const COOL_DOWN_MS = 5_000;
@@ -143,6 +141,7 @@ class CorridorHost implements Host {
         listen: this.#options.listen,
         banks: this.#peers.size + 1,
         gater: this.#gater(),
+        onStreamLimit: (id) => this.#onStreamLimit(id),
       }),
     );
     this.#node = node;
@@ -150,7 +149,6 @@ class CorridorHost implements Host {
       CORRIDOR_PROTOCOL,
       // The library swallows what a handler throws; out here a bug surfaces.
       (stream, connection) => queueMicrotask(() => this.#onStream(stream, connection)),
-      CORRIDOR_STREAM_LIMITS,
     );
     await node.start();
     this.addresses = node.getMultiaddrs().map((address) => withoutPeerId(address.toString()));
@@ -256,10 +254,6 @@ class CorridorHost implements Host {
     const peer = this.#peersById.get(connection.remotePeer.toString());
     if (peer === undefined || this.#refuses(peer)) return abortConnection(connection, "refused");
     if (stream.status !== "open") return abortConnection(connection, "no stream");
-    if (connection.direction === "outbound" || holds(peer, connection)) {
-      this.#log({ code: "stream_limit", peer: peer.bank, limit: 1 });
-      return this.#refuse(peer);
-    }
     // Of streams that cross the lower bank's stands, and both banks see that alike. Where the lower
     // bank has a link that the peer has lost, the probes find out; the peer dials again.
     const dialledHere = peer.opening !== undefined || peer.link?.outbound === true;
@@ -317,6 +311,13 @@ class CorridorHost implements Host {
       case "accept_invalid":
         return this.#refuse(peer);
     }
+  }
+
+  #onStreamLimit(id: PeerId): void {
+    const peer = this.#peersById.get(id.toString());
+    if (peer === undefined) return;
+    this.#log({ code: "stream_limit", peer: peer.bank, limit: MAX_STREAMS_PER_CONNECTION });
+    this.#refuse(peer);
   }
 
   /** Ends what links there are and takes none for a while. */

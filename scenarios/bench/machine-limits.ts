@@ -105,4 +105,3 @@ async function roundTrips(budgetMs: number): Promise<readonly number[]> {
 }
 
 const total = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0);
-

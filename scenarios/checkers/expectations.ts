@@ -40,7 +40,9 @@ function failuresOf(name: Expectation, judged: Judged): readonly string[] {
     case "audit-passes":
       return audit.findings.map((f) => `${f.code}: ${f.bank}, ${f.where}: ${f.detail}`);
     case "all-swaps-settle":
-      return swaps.flatMap((s) => (s.outcome === "settled" ? [] : [`${s.id} ${s.outcome} ${s.reason}`]));
+      return swaps.flatMap((s) =>
+        s.outcome === "settled" ? [] : [`${s.id} ${s.outcome} ${s.reason}`],
+      );
     case "unaffected-swaps-settle-in-view-0": {
       const faulty = new Set(judged.faults.map((fault) => fault.bank));
       const currencies = new Set(
@@ -48,7 +50,9 @@ function failuresOf(name: Expectation, judged: Judged): readonly string[] {
       );
       return swaps.flatMap((s) => {
         if (currencies.has(s.sellCurrency) || currencies.has(s.buyCurrency)) return [];
-        return s.outcome === "settled" && s.view === 0 ? [] : [`${s.id} ${s.outcome}, view ${s.view}`];
+        return s.outcome === "settled" && s.view === 0
+          ? []
+          : [`${s.id} ${s.outcome}, view ${s.view}`];
       });
     }
     case "both-sides-agree":
@@ -89,6 +93,8 @@ function rejections({ scenario, swaps, payments }: Judged): readonly string[] {
   return [...swaps, ...payments].flatMap(({ id, outcome, reason }) => {
     const wanted = listed.get(id);
     const found = outcome === "rejected" ? reason : undefined;
-    return found === wanted ? [] : [`${id}: ${found ?? outcome}, listed ${wanted ?? "as accepted"}`];
+    return found === wanted
+      ? []
+      : [`${id}: ${found ?? outcome}, listed ${wanted ?? "as accepted"}`];
   });
 }

@@ -1,6 +1,7 @@
 import fs from "node:fs";
 import readline from "node:readline";
 import { acceleratedVerifier } from "../../crypto/ed25519.ts";
+import { unreachable } from "../../crypto/outcome.ts";
 import { equalBytes } from "../../crypto/bytes.ts";
 import { accelerateSha256 } from "../../crypto/hash.ts";
 import { openBank } from "../../corridor/replay.ts";
@@ -32,11 +33,21 @@ export interface BankOptions {
 
 /** One line of a bank's output: JSON, with the time in microseconds since the Unix epoch. */
 export type BankEvent =
-  | { readonly event: "started"; readonly pid: number; readonly address: string; readonly tornBytes: number }
+  | {
+      readonly event: "started";
+      readonly pid: number;
+      readonly address: string;
+      readonly tornBytes: number;
+    }
   | { readonly event: "linked" | "unlinked"; readonly peer: number; readonly at: number }
   | { readonly event: "report"; readonly at: number; readonly report: Report }
   | { readonly event: "log"; readonly code: string }
-  | { readonly event: "usage"; readonly rss: number; readonly cpuUs: number; readonly syncs: number }
+  | {
+      readonly event: "usage";
+      readonly rss: number;
+      readonly cpuUs: number;
+      readonly syncs: number;
+    }
   | { readonly event: "stopped"; readonly code: string; readonly message: string };
 
 /** One line of a bank's input. */
@@ -58,12 +69,15 @@ export async function runBank(options: BankOptions): Promise<void> {
   }
   const signer = opensslSigner(keys.ledgerSeed);
   if (!equalBytes(signer.publicKey, self.ledgerKey)) {
-    throw badInput(`${options.key}: its ledger key is not the one that the genesis names for ${self.id}`);
+    throw badInput(
+      `${options.key}: its ledger key is not the one that the genesis names for ${self.id}`,
+    );
   }
   const peers = readPeers(options.peer, genesis);
   fs.mkdirSync(options.data, { recursive: true, mode: 0o700 });
   const lock = await lockFolder(options.data);
-  if (!lock.ok) throw environmentFailed(`already_running: another process works on ${lock.error.folder}`);
+  if (!lock.ok)
+    throw environmentFailed(`already_running: another process works on ${lock.error.folder}`);
   const journal = openJournal(options.data);
   if (!journal.ok) throw environmentFailed(`${journal.error.code}: ${journal.error.message}`);
   const opened = openBank(
@@ -192,9 +206,7 @@ function listenToOrders(
     if (!fs.existsSync(options.instructions)) {
       throw badInput(`${options.instructions}: no such file of instructions`);
     }
-    readline
-      .createInterface({ input: fs.createReadStream(options.instructions) })
-      .on("line", obey);
+    readline.createInterface({ input: fs.createReadStream(options.instructions) }).on("line", obey);
   }
   const lines = readline.createInterface({ input: process.stdin });
   lines.on("line", obey);
@@ -236,8 +248,10 @@ function loadKeys(file: string): BankKeys {
       throw badInput(
         `key_permissions: ${error.file} has mode ${error.mode}, want ${error.want}: others can read it`,
       );
-    default:
+    case "key_format":
       throw badInput(`key_format: ${error.file}: ${error.why}`);
+    default:
+      return unreachable(error);
   }
 }
 

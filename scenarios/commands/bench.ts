@@ -42,8 +42,10 @@ export async function runBench(options: BenchOptions): Promise<void> {
   if (!(seconds >= 1 && seconds <= 600)) {
     throw badInput(`--seconds ${options.seconds}: want 1 to 600`);
   }
-  print(`Node.js ${process.versions.node}, OpenSSL ${process.versions.openssl ?? "?"}, ` +
-    `${os.cpus().length} cores (${os.cpus()[0]?.model.trim() ?? "?"})`);
+  print(
+    `Node.js ${process.versions.node}, OpenSSL ${process.versions.openssl ?? "?"}, ` +
+      `${os.cpus().length} cores (${os.cpus()[0]?.model.trim() ?? "?"})`,
+  );
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), "daliz-bench-"));
   const limits = await measureMachine(folder, 3_000).finally(() =>
     fs.rmSync(folder, { recursive: true, force: true }),
@@ -110,19 +112,31 @@ function ratePerSecond(swaps: readonly SettledSwap[]): number {
 function printLimits(limits: MachineLimits): void {
   const whole = (value: number): string => Math.round(value).toLocaleString("en-GB");
   print("This machine");
-  print(`  Ed25519 with OpenSSL   ${whole(limits.opensslSignsPerSecond)} signs/s, ${whole(limits.opensslVerifiesPerSecond)} verifies/s (one core)`);
-  print(`  Ed25519 with noble     ${whole(limits.nobleSignsPerSecond)} signs/s, ${whole(limits.nobleVerifiesPerSecond)} verifies/s (one core)`);
-  print(`  append and fdatasync   ${whole(limits.fdatasyncsPerSecond)}/s, p50 ${limits.fdatasyncP50Ms.toFixed(2)} ms, p99 ${limits.fdatasyncP99Ms.toFixed(2)} ms`);
-  print(`  TCP round trip         ${whole(limits.tcpRoundTripsPerSecond)}/s, p50 ${limits.tcpRoundTripP50Ms.toFixed(3)} ms`);
+  print(
+    `  Ed25519 with OpenSSL   ${whole(limits.opensslSignsPerSecond)} signs/s, ${whole(limits.opensslVerifiesPerSecond)} verifies/s (one core)`,
+  );
+  print(
+    `  Ed25519 with noble     ${whole(limits.nobleSignsPerSecond)} signs/s, ${whole(limits.nobleVerifiesPerSecond)} verifies/s (one core)`,
+  );
+  print(
+    `  append and fdatasync   ${whole(limits.fdatasyncsPerSecond)}/s, p50 ${limits.fdatasyncP50Ms.toFixed(2)} ms, p99 ${limits.fdatasyncP99Ms.toFixed(2)} ms`,
+  );
+  print(
+    `  TCP round trip         ${whole(limits.tcpRoundTripsPerSecond)}/s, p50 ${limits.tcpRoundTripP50Ms.toFixed(3)} ms`,
+  );
 }
 
 function printCorridor(m: Measured): void {
   const ms = (value: number): string => `${value.toFixed(1)} ms`;
   print(`${m.n} banks, real signatures, durable journals, load generator on the same machine`);
   print(`  connected after        ${(m.connectedMs / 1000).toFixed(2)} s`);
-  print(`  at saturation          ${m.perSecond.toFixed(0)} swaps/s, settle time p50 ${ms(m.saturatedP50Ms)}, p95 ${ms(m.saturatedP95Ms)}`);
+  print(
+    `  at saturation          ${m.perSecond.toFixed(0)} swaps/s, settle time p50 ${ms(m.saturatedP50Ms)}, p95 ${ms(m.saturatedP95Ms)}`,
+  );
   print(`  at 10 % of that        settle time p50 ${ms(m.lowP50Ms)}, p95 ${ms(m.lowP95Ms)}`);
-  print(`  per swap               ${m.cpuMsPerSwap.toFixed(2)} ms of CPU and ${m.syncsPerSwap.toFixed(2)} fdatasyncs, all banks together`);
+  print(
+    `  per swap               ${m.cpuMsPerSwap.toFixed(2)} ms of CPU and ${m.syncsPerSwap.toFixed(2)} fdatasyncs, all banks together`,
+  );
   print(`  memory                 ${m.rssMb.toFixed(0)} MB in the largest bank process`);
 }
 
@@ -131,7 +145,9 @@ function printTargets(results: readonly Measured[]): void {
   const verdict = (reached: boolean): string => (reached ? "reached" : "NOT reached");
   if (four !== undefined) {
     print("Targets for 4 banks");
-    print(`  1,000 swaps/s          ${four.perSecond.toFixed(0)}: ${verdict(four.perSecond >= 1000)} (aim: 2,500)`);
+    print(
+      `  1,000 swaps/s          ${four.perSecond.toFixed(0)}: ${verdict(four.perSecond >= 1000)} (aim: 2,500)`,
+    );
     print(`  p50 under 10 ms        ${four.lowP50Ms.toFixed(1)}: ${verdict(four.lowP50Ms < 10)}`);
     print(`  p95 under 25 ms        ${four.lowP95Ms.toFixed(1)}: ${verdict(four.lowP95Ms < 25)}`);
   }
@@ -144,7 +160,8 @@ function printTargets(results: readonly Measured[]): void {
   }
 }
 
-const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
+const sum = (values: readonly number[]): number =>
+  values.reduce((total, value) => total + value, 0);
 
 function print(line: string): void {
   process.stdout.write(`${line}\n`);

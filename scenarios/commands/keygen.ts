@@ -25,7 +25,8 @@ export interface KeygenOptions {
 export function runKeygen(options: KeygenOptions): void {
   const banks = options.bank.map(parseBank);
   if (banks.length === 0) throw badInput("--bank ID:CURRENCY[:DECIMALS[:NAME]]: want at least one");
-  if (!NAME_PATTERN.test(options.name)) throw badInput(`--name ${options.name}: want ${NAME_PATTERN.source}`);
+  if (!NAME_PATTERN.test(options.name))
+    throw badInput(`--name ${options.name}: want ${NAME_PATTERN.source}`);
   const byzantine = wholeNumber("--byzantine", options.byzantine);
   const crashed = wholeNumber("--crashed", options.crashed);
   const least = 3 * byzantine + 2 * crashed + 1;

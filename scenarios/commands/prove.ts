@@ -14,7 +14,9 @@ import { audit, readBytes, readGenesis, readLedgers } from "../ledger-files.ts";
 /** `daliz prove`: writes a self-contained proof of how a swap was decided. */
 export function runProve(folder: string, sid: string, options: { readonly out?: string }): void {
   if (!/^[0-9a-f]{4,64}$/.test(sid)) {
-    throw badInput(`swap id ${sid}: want 4 to 64 lower-case hex digits (see swaps.csv, column sid)`);
+    throw badInput(
+      `swap id ${sid}: want 4 to 64 lower-case hex digits (see swaps.csv, column sid)`,
+    );
   }
   const files = readLedgers([folder]);
   const proof = proveSwap(audit(files).ledgers, sid);
@@ -32,7 +34,9 @@ export function runProve(folder: string, sid: string, options: { readonly out?: 
   } catch (error) {
     throw badInput(`${file}: ${(error as Error).message}`);
   }
-  process.stdout.write(`${file}: ${bytes.length} bytes\n${describe(checked.value, files.genesis)}\n`);
+  process.stdout.write(
+    `${file}: ${bytes.length} bytes\n${describe(checked.value, files.genesis)}\n`,
+  );
 }
 
 /** `daliz check-proof`: checks a proof with the corridor's public keys alone. */

@@ -52,7 +52,9 @@ export async function runScenario(name: string, options: RunOptions): Promise<vo
   print(`\nRun folder: ${folder}\nReport:     ${path.join(folder, "report.html")}\n`);
   const broken = result.manifest.expectations.filter((expectation) => !expectation.holds);
   if (broken.length === 0) return;
-  const names = broken.map((expectation) => `${expectation.name} (${expectation.detail})`).join("; ");
+  const names = broken
+    .map((expectation) => `${expectation.name} (${expectation.detail})`)
+    .join("; ");
   throw new CommandError(EXIT.violated, `expected and not found: ${names}`);
 }
 
@@ -64,7 +66,9 @@ function chooseScenario(name: string, options: RunOptions): Scenario {
   const scenario = openScenario(name, sets);
   if (!scenario.ok) throw refused(scenario.error);
   if (scenario.value.mode !== "live") {
-    throw badInput(`mode: found ${scenario.value.mode}, allowed: live (this version has no simulator)`);
+    throw badInput(
+      `mode: found ${scenario.value.mode}, allowed: live (this version has no simulator)`,
+    );
   }
   return scenario.value;
 }

@@ -49,7 +49,13 @@ export function assembleResult(scenario: Scenario, outcome: LiveOutcome): RunRes
   const payments = outcome.recorder.payments.map((payment) => paymentRow(scenario, payment));
   const drawn = swapToDraw(swaps);
   const diagram = drawn === undefined ? null : drawSwap(drawn, scenario, outcome.recorder.trace);
-  const expectations = checkExpectations({ scenario, swaps, payments, audit, faults: outcome.faults });
+  const expectations = checkExpectations({
+    scenario,
+    swaps,
+    payments,
+    audit,
+    faults: outcome.faults,
+  });
   const manifest: Manifest = {
     format: "daliz-run/1",
     scenario: scenario.name,

@@ -5,12 +5,7 @@ import { accountOf, type MemberId, type TagId } from "../../node/ids.ts";
 import { ORDER } from "../../node/instruction.ts";
 import { MEMBER_CLASS } from "../../node/members.ts";
 import { ZERO } from "../../node/money.ts";
-import {
-  BORDER_MODE,
-  TAG_KIND,
-  tagDefinitionLayout,
-  tagIdOf,
-} from "../../node/tags/definition.ts";
+import { BORDER_MODE, TAG_KIND, tagDefinitionLayout, tagIdOf } from "../../node/tags/definition.ts";
 import type { Scenario, ScenarioTag } from "../scenario.ts";
 import type { PlannedPayment, PlannedSwap } from "../workload/plan.ts";
 import {
@@ -64,7 +59,9 @@ export class Cast {
     for (const member of this.#scenario.members) {
       if (member.issue === 0n) continue;
       const order = { kind: ORDER.issue, amount: member.issue } as const;
-      orders.push(submitOrder(this.#wallet(member.id), this.#net, this.#number(member.bank), order));
+      orders.push(
+        submitOrder(this.#wallet(member.id), this.#net, this.#number(member.bank), order),
+      );
     }
     for (const tag of this.#scenario.tags) {
       const defined = this.#tags.get(tag.id);

@@ -1,3 +1,4 @@
+import { unreachable } from "../../crypto/outcome.ts";
 import type { Report } from "../../corridor/report.ts";
 import type { BankEvent } from "../commands/bank.ts";
 import type { PlannedPayment, PlannedSwap } from "../workload/plan.ts";
@@ -100,8 +101,11 @@ export class Recorder {
       case "private":
         this.trace.push({ bank, event: { event: "report", at, report } });
         return undefined;
-      default:
+      case "ready":
+      case "warning":
         return undefined;
+      default:
+        return unreachable(report);
     }
   }
 }

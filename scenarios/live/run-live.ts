@@ -171,7 +171,9 @@ class LiveRun {
     for (const bank of this.#options.scenario.banks) {
       for (const bytes of cast.enrolmentsAt(bank.id)) this.#submitBytes(bank.id, bytes);
     }
-    const orders = cast.openingOrders().filter((o) => this.#cluster.isRunning(this.#bank(o.bank).id));
+    const orders = cast
+      .openingOrders()
+      .filter((o) => this.#cluster.isRunning(this.#bank(o.bank).id));
     this.#openingLeft = orders.length;
     for (const order of orders) {
       this.#recorder.expectAnswer(order, "opening");
@@ -182,7 +184,7 @@ class LiveRun {
 
   async #perform(cast: Cast, begun: number): Promise<void> {
     const { scenario } = this.#options;
-    for (const fault of [...this.#pendingFaults]) {
+    for (const fault of this.#pendingFaults) {
       if (fault.when.kind !== "at") continue;
       this.#pendingFaults.delete(fault);
       this.#work.push(this.#later(begun, fault.when.atMs).then(() => this.#strike(fault)));
@@ -251,7 +253,9 @@ class LiveRun {
       }
     }
     if (report.kind === "instruction") {
-      this.#unanswered.delete(keyOf({ bank: number, member: report.member, number: report.number }));
+      this.#unanswered.delete(
+        keyOf({ bank: number, member: report.member, number: report.number }),
+      );
     }
     if (report.kind === "step") this.#countStep(bank, report.step);
     const what = this.#recorder.take(bank, number, report, at);
@@ -297,7 +301,7 @@ class LiveRun {
 
   #strikeAtShare(): void {
     const share = (100 * this.#closedSwaps) / Math.max(1, this.#recorder.swaps.length);
-    for (const fault of [...this.#pendingFaults]) {
+    for (const fault of this.#pendingFaults) {
       if (fault.when.kind !== "settled-share" || share < fault.when.percent) continue;
       this.#pendingFaults.delete(fault);
       this.#work.push(this.#strike(fault));
@@ -308,7 +312,7 @@ class LiveRun {
     const key = `${bank} ${step}`;
     const count = (this.#stepCounts.get(key) ?? 0) + 1;
     this.#stepCounts.set(key, count);
-    for (const fault of [...this.#pendingFaults]) {
+    for (const fault of this.#pendingFaults) {
       if (fault.when.kind !== "step" || fault.bank !== bank) continue;
       if (fault.when.step !== step || fault.when.count !== count) continue;
       this.#pendingFaults.delete(fault);
@@ -361,7 +365,11 @@ class LiveRun {
   }
 
   /** Waits until something holds; past the time it fails, or goes on when no complaint is given. */
-  async #until(holds: () => boolean, timeoutMs: number, complaint: string | undefined): Promise<void> {
+  async #until(
+    holds: () => boolean,
+    timeoutMs: number,
+    complaint: string | undefined,
+  ): Promise<void> {
     const deadline = performance.now() + timeoutMs;
     for (;;) {
       if (this.#failure !== undefined) throw this.#failure;

@@ -6,7 +6,12 @@ import { hashKey, type Hash } from "../../crypto/hash.ts";
 import { encodeSubmission, SUBMISSION } from "../../corridor/submissions.ts";
 import { commitmentOf, termsLayout, type Terms } from "../../corridor/terms.ts";
 import type { MemberId } from "../../node/ids.ts";
-import { ORDER, signInstruction, type Order, type SignedInstruction } from "../../node/instruction.ts";
+import {
+  ORDER,
+  signInstruction,
+  type Order,
+  type SignedInstruction,
+} from "../../node/instruction.ts";
 import type { MemberClass } from "../../node/members.ts";
 import type { Amount } from "../../node/money.ts";
 import { opensslSigner } from "../../node/io/openssl.ts";

@@ -1,7 +1,7 @@
 import { decode, encode, text } from "../../crypto/canonical-layout.ts";
 import type { Bytes } from "../../crypto/bytes.ts";
 import { hashKey } from "../../crypto/hash.ts";
-import type { LedgerAudit } from "../../corridor/audit/ledger-audit.ts";
+import type { LedgerAudit } from "../../corridor/audit/ledger-view.ts";
 import { CORRIDOR } from "../../corridor/entries.ts";
 import { swapIdOf } from "../../corridor/announcement.ts";
 import { legTermsLayout, parseTerms, type LegTerms } from "../../corridor/terms.ts";

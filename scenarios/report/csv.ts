@@ -22,7 +22,7 @@ export const renderCsv = <Row extends object>(
   const entries = columnEntries(columns);
   return stringify([
     entries.map(([name]) => name),
-    ...rows.map((row) => entries.map(([name, column]) => renderCell(row[name], column))),
+    ...rows.map((row) => entries.map(([name, column]) => renderCell(row[name] as Cell, column))),
   ]);
 };
 
@@ -31,7 +31,7 @@ const columnEntries = <Row>(
 ): readonly (readonly [keyof Row & string, Column])[] =>
   Object.entries(columns) as [keyof Row & string, Column][];
 
-function renderCell(value: unknown, { kind }: Column): string {
+function renderCell(value: Cell, { kind }: Column): string {
   if (value === null || (kind === "time" && value === 0)) return "";
   return String(value);
 }

@@ -85,7 +85,14 @@ export const DIAGRAM_SCHEMA: Schema = record({
   pair: text,
   banks: list(record({ id: text, role: { type: "string", enum: ["taking part", "witness"] } })),
   messages: list(
-    record({ from: text, to: text, sentUs: count, receivedUs: count, label: text, isPrivate: flag }),
+    record({
+      from: text,
+      to: text,
+      sentUs: count,
+      receivedUs: count,
+      label: text,
+      isPrivate: flag,
+    }),
   ),
   steps: list(record({ bank: text, atUs: count, label: text })),
 });

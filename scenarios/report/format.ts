@@ -65,13 +65,12 @@ export const counted = (count: number, one: string, many = `${one}s`): string =>
 export const renderShare = (part: number, whole: number): string =>
   whole === 0 ? "" : `${((100 * part) / whole).toFixed(1)}${THIN_SPACE}%`;
 
-/** Control characters and those that turn the direction of writing or have no width. */
-const INVISIBLE =
-  /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/g;
+/** Control characters, and those that turn the direction of writing or have no width; halves of pairs. */
+const INVISIBLE = /(?![\t\n\r])[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
 
-/** Shows what could hide in a text or move what stands around it, such as `\u202e`. */
+/** Shows what could hide in a text or move what stands around it, such as `\u{202e}`. */
 export const showInvisible = (text: string): string =>
-  text.replace(INVISIBLE, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
+  text.replace(INVISIBLE, (sign) => `\\u{${(sign.codePointAt(0) ?? 0).toString(16)}}`);
 
 /** A text for one line of a terminal. */
 export const oneLine = (text: string): string => showInvisible(text.replace(/[\t\r\n]+/g, " "));

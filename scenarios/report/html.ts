@@ -3,7 +3,7 @@ import type { RunResult } from "../run-result.ts";
 import { heldFigure, timesSection } from "./page/figures-section.ts";
 import { html, trusted } from "./page/markup.ts";
 import { moneySection, paymentsSection } from "./page/money-section.ts";
-import { overview } from "./page/overview.ts";
+import { masthead, resultSection } from "./page/overview.ts";
 import { eventsSection, parametersSection, visibilitySection } from "./page/run-section.ts";
 import { sequenceSection } from "./page/sequence-section.ts";
 import { STYLE } from "./page/style.ts";
@@ -19,35 +19,33 @@ import { wordsSection } from "./page/words-section.ts";
 export async function renderReport(result: RunResult, folder: string): Promise<string> {
   const { title, scenario, versions } = result.manifest;
   const styleHash = createHash("sha256").update(STYLE).digest("base64");
+  const style = trusted(`<style>${STYLE}</style>`);
   const policy = `default-src 'none'; style-src 'sha256-${styleHash}'; base-uri 'none'; form-action 'none'`;
   const page = html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${trusted(policy)}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="referrer" content="no-referrer">
-<title>${title}</title>
-<style>${trusted(STYLE)}</style>
-</head>
-<body>
-${overview(result)}
-${contents(result)}
-${await timesSection(result)}
-${swapsSection(result)}
-${sequenceSection(result)}
-${moneySection(result, await heldFigure(result))}
-${paymentsSection(result)}
-${visibilitySection(result)}
-${eventsSection(result)}
-${verifySection(result, folder)}
-${parametersSection(result)}
-${wordsSection()}
-</main>
-<footer>Daliz ${versions["daliz"] ?? ""}, scenario ${scenario}. A simulation, not money: no central bank took part, and no result here is a forecast.</footer>
-</body>
-</html>
-`;
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta http-equiv="Content-Security-Policy" content="${policy}" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="referrer" content="no-referrer" />
+        <title>${title}</title>
+        ${style}
+      </head>
+      <body>
+        ${masthead(result)}
+        <main>
+          ${resultSection(result)} ${contents(result)} ${await timesSection(result)}
+          ${swapsSection(result)} ${sequenceSection(result)}
+          ${moneySection(result, await heldFigure(result))} ${paymentsSection(result)}
+          ${visibilitySection(result)} ${eventsSection(result)} ${verifySection(result, folder)}
+          ${parametersSection(result)} ${wordsSection()}
+        </main>
+        <footer>
+          Daliz ${versions["daliz"] ?? ""}, scenario ${scenario}. A simulation, not money: no
+          central bank took part, and no result here is a forecast.
+        </footer>
+      </body>
+    </html> `;
   return page.text;
 }
 
@@ -64,5 +62,7 @@ function contents({ diagram, payments, manifest }: RunResult) {
     ["parameters", "Banks and parameters"],
     ["words", "Words"],
   ] as const;
-  return html`<nav aria-label="Contents">${links.map(([id = "", name = ""]) => html`<a href="#${id}">${name}</a>\n`)}</nav>`;
+  return html`<nav aria-label="Contents">
+    ${links.map(([id = "", name = ""]) => html`<a href="#${id}">${name}</a> `)}
+  </nav>`;
 }

@@ -22,9 +22,6 @@ export interface RunFolderOptions {
   readonly workingFolder: string;
 }
 
-/** The folder the user stands in: npm scripts run elsewhere and say so in `INIT_CWD`. */
-export const userFolder = (): string => process.env["INIT_CWD"] ?? process.cwd();
-
 /**
  * Makes the folder of a run and returns its absolute path. `runs/<name>` is never used twice: the
  * second run of a name gets `runs/<name>-2`. Symbolic links are not followed (hostile-world O3).

@@ -19,7 +19,11 @@ import { DIAGRAM_SCHEMA, MANIFEST_SCHEMA } from "./file-schemas.ts";
 import { renderParquet } from "./parquet.ts";
 
 /** The files of a run folder that this project's commands read back. */
-const FILES = { manifest: "manifest.json", diagram: "diagram.json", report: "report.html" } as const;
+const FILES = {
+  manifest: "manifest.json",
+  diagram: "diagram.json",
+  report: "report.html",
+} as const;
 
 /**
  * Writes everything of a result but its report into the folder of a run: `manifest.json`, the tables
@@ -122,7 +126,9 @@ function readText(folder: string, file: string): string {
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code === "ENOENT" || code === "ENOTDIR") {
-      throw badInput(`run_folder_invalid: ${printable(folder)} is no run folder: it has no ${file}`);
+      throw badInput(
+        `run_folder_invalid: ${printable(folder)} is no run folder: it has no ${file}`,
+      );
     }
     throw environmentFailed(`${printable(place)}: ${printable(message)}`);
   }

@@ -148,8 +148,15 @@ function reasonTable(swaps: readonly SwapRow[], { banks }: Manifest): string {
   const reasons = countReasons(swaps, "settled");
   const rows = reasons.slice(0, MAX_REASON_ROWS).map(({ outcome, reason, count }) => {
     const matching = swaps.filter((swap) => swap.outcome === outcome && swap.reason === reason);
-    const pairs = currencyPairs(matching, banks).map(({ name, swaps: of }) => `${name} ${of.length}`);
-    return [outcome, reason === "" ? "(none given)" : reason, renderCount(count, SPACE), pairs.join(", ")];
+    const pairs = currencyPairs(matching, banks).map(
+      ({ name, swaps: of }) => `${name} ${of.length}`,
+    );
+    return [
+      outcome,
+      reason === "" ? "(none given)" : reason,
+      renderCount(count, SPACE),
+      pairs.join(", "),
+    ];
   });
   const left = reasons.length - rows.length;
   const body = grid(
@@ -198,11 +205,9 @@ function conservationTable({ conservation, banks }: Manifest, paint: Paint): str
     ],
     conservation.map(({ currency, issued, redeemed, posted, pending, holds }) => [
       oneLine(currency),
-      ...[
-        BigInt(issued) - BigInt(redeemed),
-        BigInt(posted) + BigInt(pending),
-        BigInt(pending),
-      ].map((minor) => renderMoney(minor, decimals(currency), SPACE)),
+      ...[BigInt(issued) - BigInt(redeemed), BigInt(posted) + BigInt(pending), BigInt(pending)].map(
+        (minor) => renderMoney(minor, decimals(currency), SPACE),
+      ),
       holds ? paint("green", "equal") : paint("red", "DIFFER"),
     ]),
   );

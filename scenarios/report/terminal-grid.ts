@@ -1,3 +1,4 @@
+import { stripVTControlCharacters as visible } from "node:util";
 import Table from "cli-table3";
 import { oneLine } from "./format.ts";
 
@@ -17,7 +18,7 @@ export function wrap(text: string, width: number): readonly string[] {
 }
 
 function chunks(word: string, width: number): readonly string[] {
-  const characters = [...word];
+  const characters = Array.from(word);
   const parts: string[] = [];
   for (let i = 0; i < characters.length; i += width) {
     parts.push(characters.slice(i, i + width).join(""));
@@ -33,7 +34,9 @@ export function grid(
   rows: readonly (readonly string[])[],
 ): string {
   if (rows.length === 0) return "";
-  const cells = rows.map((row) => row.map((cell) => (cell.includes("\u001b") ? cell : oneLine(cell))));
+  const cells = rows.map((row) =>
+    row.map((cell) => (cell.includes("\u001b") ? cell : oneLine(cell))),
+  );
   const widths = columns.map(([head, , most = WIDTH], i) =>
     Math.min(most, Math.max(head.length, ...cells.map((row) => visible(row[i] ?? "").length))),
   );
@@ -44,7 +47,10 @@ export function grid(
     colWidths: widths,
     wordWrap: true,
   });
-  table.push(columns.map(([head]) => head), ...cells);
+  table.push(
+    columns.map(([head]) => head),
+    ...cells,
+  );
   const [head = "", ...body] = table
     .toString()
     .split("\n")
@@ -69,5 +75,3 @@ const NO_LINES = {
   mid: "",
   "mid-mid": "",
 };
-
-const visible = (text: string): string => text.replace(/\u001b\[[0-9;]*m/g, "");

@@ -70,7 +70,7 @@ export class Prng {
 
   /** One of the items, of which there is at least one. */
   pick<T>(items: readonly T[]): T {
-    invariant(items.length > 0, "PrngRange", "no items to pick from");
+    invariant(items.length > 0, "PrngRange", "no items");
     return items[this.int(0, items.length - 1)] as T;
   }
 

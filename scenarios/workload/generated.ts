@@ -30,7 +30,7 @@ export function planGenerated(
     if (!payments.ok) return payments;
     drawn.push(...payments.value);
   }
-  
+  drawn.sort((a, b) => a.atMs - b.atMs);
   const payments = drawn.map((payment, i) => ({ id: `payment-${i + 1}`, ...payment }));
   return ok({ swaps: swaps.value, payments });
 }

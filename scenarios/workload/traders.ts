@@ -12,9 +12,8 @@ export interface Traders {
 }
 
 /**
- * Finds the traders of each deal, the largest first: those that have not traded yet if there are any,
- * else by chance, in proportion to what they have left. When money is so scarce that this fails, those
- * with the most left. Takes what they pay from the funds.
+ * Finds the traders of each deal, the largest deal first: those that have not traded yet if there are
+ * any, else by chance, in proportion to what they have left. Takes what they pay from the funds.
  */
 export function assignTraders(
   { members }: Pick<Scenario, "members">,
@@ -22,49 +21,29 @@ export function assignTraders(
   funds: Funds,
   prng: Prng,
 ): Outcome<readonly Traders[], Refusal> {
-  const byChance: Choose = (able, left) => prng.pickWeighted(able, left);
-  const byWealth: Choose = (able, left) =>
-    able.reduce((most, member) => (left(member) > left(most) ? member : most));
-  let assigned = tryTraders(members, deals, funds, byChance);
-  if (!assigned.ok) assigned = tryTraders(members, deals, funds, byWealth);
-  if (!assigned.ok) return reject(explain(assigned.error, { deals, members }, funds));
-  for (const [i, { sell, buy }] of deals.entries()) {
-    const { seller, buyer } = assigned.value[i] as Traders;
-    funds.take(seller, sell);
-    funds.take(buyer, buy);
+  const needed = new Map<ScenarioBank, bigint>();
+  for (const { route, sell, buy } of deals) {
+    needed.set(route.sold, (needed.get(route.sold) ?? 0n) + sell);
+    needed.set(route.bought, (needed.get(route.bought) ?? 0n) + buy);
   }
-  return assigned;
-}
+  const held = heldAt([...needed.keys()], members, funds);
+  const refuse = (bank: ScenarioBank, amount: Amount) =>
+    reject(explain({ bank, amount, needed: needed.get(bank) ?? 0n, held: held.get(bank) ?? 0n }));
 
-type LeftOf = (member: ScenarioMember) => bigint;
-
-/** One of the members that are able to pay, of which there is at least one. */
-type Choose = (able: readonly ScenarioMember[], left: LeftOf) => ScenarioMember;
-
-/** The side of a deal for which nobody has enough. */
-interface Unable {
-  readonly bank: ScenarioBank;
-  readonly amount: Amount;
-}
-
-function tryTraders(
-  members: readonly ScenarioMember[],
-  deals: readonly Deal[],
-  funds: Funds,
-  choose: Choose,
-): Outcome<readonly Traders[], Unable> {
-  const spent = new Map<ScenarioMember, bigint>();
-  const left: LeftOf = (member) => funds.leftOf(member) - (spent.get(member) ?? 0n);
+  const hasTraded = new Set<ScenarioMember>();
   const tradersOf = new Map<string, readonly ScenarioMember[]>();
   const find = (home: ScenarioBank, abroad: ScenarioBank, amount: Amount) => {
     const key = `${home.id} ${abroad.id}`;
     const traders = tradersOf.get(key) ?? members.filter((member) => trades(member, home, abroad));
     tradersOf.set(key, traders);
-    const able = traders.filter((member) => left(member) >= amount);
+    const able = traders.filter((member) => funds.leftOf(member) >= amount);
     if (able.length === 0) return undefined;
-    const fresh = able.filter((member) => !spent.has(member));
-    const found = choose(fresh.length > 0 ? fresh : able, left);
-    spent.set(found, (spent.get(found) ?? 0n) + amount);
+    const fresh = able.filter((member) => !hasTraded.has(member));
+    const found = prng.pickWeighted(fresh.length > 0 ? fresh : able, (member) =>
+      funds.leftOf(member),
+    );
+    hasTraded.add(found);
+    funds.take(found, amount);
     return found;
   };
   const assigned: Traders[] = [];
@@ -74,9 +53,9 @@ function tryTraders(
   for (const [i, { route, sell, buy }] of largestFirst) {
     const { sold, bought } = route;
     const seller = find(sold, bought, sell);
-    if (seller === undefined) return reject({ bank: sold, amount: sell });
+    if (seller === undefined) return refuse(sold, sell);
     const buyer = find(bought, sold, buy);
-    if (buyer === undefined) return reject({ bank: bought, amount: buy });
+    if (buyer === undefined) return refuse(bought, buy);
     assigned[i] = { seller, buyer };
   }
   return ok(assigned);
@@ -88,23 +67,31 @@ const trades = (member: ScenarioMember, home: ScenarioBank, abroad: ScenarioBank
 const isTrader = ({ memberClass, bank }: ScenarioMember, home: ScenarioBank): boolean =>
   memberClass === "commercial-bank" && bank === home.id;
 
-function explain(
-  { bank, amount }: Unable,
-  {
-    deals,
-    members,
-  }: { readonly deals: readonly Deal[]; readonly members: readonly ScenarioMember[] },
+/** What the commercial banks at home at each of the banks have. */
+function heldAt(
+  banks: readonly ScenarioBank[],
+  members: readonly ScenarioMember[],
   funds: Funds,
-): Refusal {
+): ReadonlyMap<ScenarioBank, bigint> {
+  const sumAt = (bank: ScenarioBank): bigint =>
+    members
+      .filter((member) => isTrader(member, bank))
+      .reduce((sum, member) => sum + funds.leftOf(member), 0n);
+  return new Map(banks.map((bank) => [bank, sumAt(bank)]));
+}
+
+interface Shortage {
+  readonly bank: ScenarioBank;
+  /** What nobody can still pay. */
+  readonly amount: Amount;
+  /** What all swaps need of the currency, and what its commercial banks had. */
+  readonly needed: bigint;
+  readonly held: bigint;
+}
+
+function explain({ bank, amount, needed, held }: Shortage): Refusal {
   const { code, decimals } = bank.currency;
   const money = (minor: bigint): string => `${renderAmount(minor, decimals)} ${code}`;
-  let needed = 0n;
-  for (const { route, sell, buy } of deals) {
-    if (route.sold === bank) needed += sell;
-    if (route.bought === bank) needed += buy;
-  }
-  const traders = members.filter((member) => isTrader(member, bank));
-  const held = traders.reduce((sum, member) => sum + funds.leftOf(member), 0n);
   const sums = `the swaps need ${money(needed)} and its commercial banks have ${money(held)}`;
   return {
     path: "workload.swaps.totalUsd",

@@ -55,13 +55,17 @@ export function nextToWake(world: World): Seat | undefined {
 /** Lets everything happen in the order in which it is due, up to a time, in milliseconds. */
 export function runUntil(world: World, untilMs: number): void {
   settle(world);
-  for (;;) {
-    const seat = nextToWake(world);
-    if (seat === undefined || ((seat.wakeAt ?? 0) - seat.skew) / 1000 > untilMs) return;
-    world.do({ kind: "wake", seat: seat.id });
-    settle(world);
-  }
+  while (wakeNext(world, untilMs)) settle(world);
 }
+
+function wakeNext(world: World, untilMs: number): boolean {
+  const seat = nextToWake(world);
+  if (seat === undefined || ((seat.wakeAt ?? 0) - seat.skew) / 1000 > untilMs) return false;
+  world.do({ kind: "wake", seat: seat.id });
+  return true;
+}
+
+const hasOpenSwap = (seat: Seat): boolean => (seat.machine?.state.swaps.size ?? 0) > 0;
 
 export const runFor = (world: World, ms: number): void => runUntil(world, toMs(world.now) + ms);
 
@@ -124,7 +128,8 @@ export function demandLiveness(world: World, healedMs: number): void {
   const last = view + byzantine + record.crashed + 1;
   const timeouts = 6 * DELTA_MS * (2 ** last - 1);
   const bound = healedMs + 2 * HEADS_MS + TTL_MS + timeouts + 4 * DELTA_MS;
-  runUntil(world, bound);
+  settle(world);
+  while (honest.some(hasOpenSwap) && wakeNext(world, bound)) settle(world);
   for (const seat of honest) {
     for (const [key, state] of seat.conduct.holds) {
       demand(state !== "placed", "Liveness", `hold ${key.slice(0, 8)} of ${seat.id} is open`);

@@ -1,15 +1,16 @@
-import { expect, it } from "vitest";
-import { foundedOf, runFor, settle, demandLiveness, outcomeAt, sidKeys } from "./drive.ts";
-import { dealSubmission, makeDeal, ringLegs } from "./kit.ts";
-import { toMs } from "../../node/time.ts";
+import { it } from "vitest";
+import { planOf, Chaos } from "./chaos.ts";
 it("x", () => {
-  for (const n of [2,3,4,6,7] as const) {
-  const t0 = performance.now();
-  const world = foundedOf(n);
-  const deal = makeDeal(world.corridor, { number: 10, legs: ringLegs([1, 2]) });
-  world.do({ kind: "submit", seat: "1", bytes: dealSubmission(deal) });
-  const t1 = performance.now();
-  try { settle(world); demandLiveness(world, toMs(world.now)); } catch (e) { console.log(world.log.slice(-30).join("\n")); throw e; }
-  console.log(n, t1-t0, performance.now() - t1, sidKeys(world).map((s) => outcomeAt(world, "1", s)+outcomeAt(world, "2", s)));
+  const from = Number(process.env["FROM"] ?? 1), to = Number(process.env["TO"] ?? 100);
+  const t0 = performance.now(); const bad = new Map<string, number[]>();
+  for (let seed = from; seed <= to; seed++) {
+    const run = new Chaos(planOf(seed));
+    try { run.anythingGoes(); run.endWell(); } catch (e) {
+      const m = (e as Error).message.replace(/[0-9a-f]{8}/g, "..").slice(0, 90);
+      bad.set(m, [...(bad.get(m) ?? []), seed]);
+      if (from === to) { console.log(JSON.stringify(run.plan)); console.log(run.world.log.slice(-Number(process.env["TAIL"] ?? 150)).join("\n")); console.log((e as Error).stack); }
+    }
   }
-});
+  console.log([...bad].map(([m, s]) => `${s.length} ${m}: ${s.slice(0, 8).join(",")}`).join("\n"));
+  console.log("ms per seed", (performance.now() - t0) / (to - from + 1));
+}, 1000000);

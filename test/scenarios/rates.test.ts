@@ -199,7 +199,7 @@ describe("a bad file of rates", () => {
     expect(refused(days(MAX_RATE_ROWS + 1))).toEqual([
       "fx.csv: found 10001 days, allowed: at most 10000",
     ]);
-    const letters = [..."ABCDEFGHIJKLMNOPQRSTUVWXYZ"];
+    const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ".split("");
     const codes = letters.flatMap((a) => letters.map((b) => `A${a}${b}`));
     const wide = (count: number): string =>
       `date,${codes.slice(0, count).join(",")}\n2026-01-01${",1".repeat(count)}\n`;

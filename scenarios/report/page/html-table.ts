@@ -19,13 +19,32 @@ export function htmlTable(
     i === 0
       ? html`<th scope="row">${content}</th>`
       : html`<td${numericClass(columns[i])}>${content}</td>`;
-  const row = (cells: readonly Content[]): Markup => html`<tr>${cells.map(cell)}</tr>\n`;
-  return html`<div class="scroll" role="region" aria-label="${caption}" tabindex="0"><table>
-<caption>${caption}</caption>
-<thead><tr>${columns.map((column) => html`<th scope="col"${numericClass(column)}>${column.head}</th>`)}</tr></thead>
-<tbody>
-${rows.map(row)}</tbody>
-${foot === undefined ? null : html`<tfoot>${row(foot)}</tfoot>`}</table></div>`;
+  const row = (cells: readonly Content[]): Markup =>
+    html`<tr>
+      ${cells.map(cell)}
+    </tr> `;
+  return html`<div class="scroll" role="region" aria-label="${caption}" tabindex="0">
+    <table>
+      <caption>
+        ${caption}
+      </caption>
+      <thead>
+        <tr>
+          ${columns.map((column) => html`<th scope="col" ${numericClass(column)}>${column.head}</th>`)}
+        </tr>
+      </thead>
+      <tbody>
+        ${rows.map(row)}
+      </tbody>
+      ${
+        foot === undefined
+          ? null
+          : html`<tfoot>
+              ${row(foot)}
+            </tfoot>`
+      }
+    </table>
+  </div>`;
 }
 
 const numericClass = (column: HtmlColumn | undefined): Markup =>

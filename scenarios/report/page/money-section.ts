@@ -14,14 +14,19 @@ const numeric = (head: string): { readonly head: string; readonly numeric: true 
 /** Where the money is: conservation by currency, and what was on hold. */
 export function moneySection(result: RunResult, heldFigure: Markup): Markup {
   return html`<section id="money">
-<h2>Money</h2>
-<p class="lead">Amounts are exact. Issued less redeemed must equal what stands in accounts and on hold; the audit adds it up from the entries of each ledger.</p>
-${conservationTable(result)}
-<h3>Money on hold</h3>
-<p class="lead">Between its LOCK and its SETTLE or VOID the money of a leg is on hold: nobody can spend it. Held money is liquidity that a corridor costs its members.</p>
-${heldFigure}
-${heldTable(result)}
-</section>`;
+    <h2>Money</h2>
+    <p class="lead">
+      Amounts are exact. Issued less redeemed must equal what stands in accounts and on hold; the
+      audit adds it up from the entries of each ledger.
+    </p>
+    ${conservationTable(result)}
+    <h3>Money on hold</h3>
+    <p class="lead">
+      Between its LOCK and its SETTLE or VOID the money of a leg is on hold: nobody can spend it.
+      Held money is liquidity that a corridor costs its members.
+    </p>
+    ${heldFigure} ${heldTable(result)}
+  </section>`;
 }
 
 function conservationTable({ manifest }: RunResult): Markup {
@@ -41,7 +46,9 @@ function conservationTable({ manifest }: RunResult): Markup {
         ...[...amounts, free + held - (plus - minus)].map((minor) =>
           renderMoney(minor, decimals(currency)),
         ),
-        holds ? html`<span class="good">conserved</span>` : html`<strong class="bad">violated</strong>`,
+        holds
+          ? html`<span class="good">conserved</span>`
+          : html`<strong class="bad">violated</strong>`,
       ];
     }),
     { nothing: "Nothing was audited." },
@@ -74,34 +81,37 @@ export function paymentsSection({ payments }: RunResult): Markup | null {
   if (payments.length === 0) return null;
   const reasons = countReasons(payments, "executed").slice(0, 50);
   return html`<section id="payments">
-<h2>Payments within one bank</h2>
-${htmlTable(
-  "Payments by kind and outcome",
-  [
-    { head: "Kind" },
-    ...["Payments", "Executed", "Rejected", "Refused", "Unanswered", "p50", "p95"].map(numeric),
-  ],
-  paymentsByKind(payments).map(({ kind, count, outcomes, times }) => [
-    kind,
-    ...[count, outcomes.executed, outcomes.rejected, outcomes.refused, outcomes.unanswered].map((n) =>
-      renderCount(n),
-    ),
-    ...(times === null ? ["", ""] : [renderDuration(times.p50), renderDuration(times.p95)]),
-  ]),
-)}
-<p class="lead">p50 and p95: from submission to the durable entry. Rejected: a rule said no, and the ledger says so. Refused: turned away without a trace.</p>
-${
-  reasons.length === 0
-    ? null
-    : htmlTable(
-        "Why payments were not executed",
-        [{ head: "Reason" }, { head: "Outcome" }, numeric("Payments")],
-        reasons.map(({ reason, outcome, count }) => [
-          html`<code>${reason === "" ? "none given" : reason}</code>`,
-          outcome,
-          renderCount(count),
-        ]),
-      )
-}
-</section>`;
+    <h2>Payments within one bank</h2>
+    ${htmlTable(
+      "Payments by kind and outcome",
+      [
+        { head: "Kind" },
+        ...["Payments", "Executed", "Rejected", "Refused", "Unanswered", "p50", "p95"].map(numeric),
+      ],
+      paymentsByKind(payments).map(({ kind, count, outcomes, times }) => [
+        kind,
+        ...[count, outcomes.executed, outcomes.rejected, outcomes.refused, outcomes.unanswered].map(
+          (n) => renderCount(n),
+        ),
+        ...(times === null ? ["", ""] : [renderDuration(times.p50), renderDuration(times.p95)]),
+      ]),
+    )}
+    <p class="lead">
+      p50 and p95: from submission to the durable entry. Rejected: a rule said no, and the ledger
+      says so. Refused: turned away without a trace.
+    </p>
+    ${
+      reasons.length === 0
+        ? null
+        : htmlTable(
+            "Why payments were not executed",
+            [{ head: "Reason" }, { head: "Outcome" }, numeric("Payments")],
+            reasons.map(({ reason, outcome, count }) => [
+              html`<code>${reason === "" ? "none given" : reason}</code>`,
+              outcome,
+              renderCount(count),
+            ]),
+          )
+    }
+  </section>`;
 }

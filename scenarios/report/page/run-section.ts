@@ -13,74 +13,99 @@ const numeric = (head: string): { readonly head: string; readonly numeric: true 
 export function eventsSection({ manifest }: RunResult): Markup {
   const { expectations, faults } = manifest;
   return html`<section id="expectations">
-<h2>Expectations and faults</h2>
-${htmlTable(
-  "What the scenario expects of the run",
-  [{ head: "Expectation" }, { head: "Outcome" }, { head: "Detail" }],
-  expectations.map(({ name, holds, detail }) => [
-    name,
-    holds ? html`<span class="good">met</span>` : html`<strong class="bad">not met</strong>`,
-    detail,
-  ]),
-  { nothing: "The scenario expects nothing." },
-)}
-${htmlTable(
-  "What happened to banks, from the start of the run",
-  [{ head: "No." }, numeric("After"), { head: "Bank" }, { head: "What happened" }],
-  faults.map(({ atMs, bank, what }, i) => [i + 1, renderDuration(atMs), bank, what]),
-  { nothing: "No faults were part of the run." },
-)}
-</section>`;
+    <h2>Expectations and faults</h2>
+    ${htmlTable(
+      "What the scenario expects of the run",
+      [{ head: "Expectation" }, { head: "Outcome" }, { head: "Detail" }],
+      expectations.map(({ name, holds, detail }) => [
+        name,
+        holds ? html`<span class="good">met</span>` : html`<strong class="bad">not met</strong>`,
+        detail,
+      ]),
+      { nothing: "The scenario expects nothing." },
+    )}
+    ${htmlTable(
+      "What happened to banks, from the start of the run",
+      [{ head: "No." }, numeric("After"), { head: "Bank" }, { head: "What happened" }],
+      faults.map(({ atMs, bank, what }, i) => [i + 1, renderDuration(atMs), bank, what]),
+      { nothing: "No faults were part of the run." },
+    )}
+  </section>`;
 }
 
 /** Who could see what of the swaps. */
 export function visibilitySection({ manifest }: RunResult): Markup | null {
   if (manifest.visibility.length === 0) return null;
   return html`<section id="visibility">
-<h2>Who could see what</h2>
-<p class="lead">Counted in what each role actually received in this run. An announcement says who settles, until when, and holds a salted hash of the rest; amounts and parties go only to the banks taking part.</p>
-${htmlTable(
-  "Swaps of which a role saw ...",
-  [
-    { head: "Role" },
-    ...["that they exist", "the amounts", "the parties", "the outcome"].map(numeric),
-    { head: "Note" },
-  ],
-  manifest.visibility.map(({ role, announcements, amounts, parties, outcomes, note }) => [
-    role,
-    ...[announcements, amounts, parties, outcomes].map((n) => renderCount(n)),
-    note,
-  ]),
-)}
-</section>`;
+    <h2>Who could see what</h2>
+    <p class="lead">
+      Counted in what each role actually received in this run. An announcement says who settles,
+      until when, and holds a salted hash of the rest; amounts and parties go only to the banks
+      taking part.
+    </p>
+    ${htmlTable(
+      "Swaps of which a role saw ...",
+      [
+        { head: "Role" },
+        ...["that they exist", "the amounts", "the parties", "the outcome"].map(numeric),
+        { head: "Note" },
+      ],
+      manifest.visibility.map(({ role, announcements, amounts, parties, outcomes, note }) => [
+        role,
+        ...[announcements, amounts, parties, outcomes].map((n) => renderCount(n)),
+        note,
+      ]),
+    )}
+  </section>`;
 }
 
 /** The banks, and what the run was made of: parameters and versions. */
 export function parametersSection({ manifest }: RunResult): Markup {
   const { banks, versions, document } = manifest;
   return html`<section id="parameters">
-<h2>Banks and parameters</h2>
-${htmlTable(
-  "Central banks of the corridor",
-  [{ head: "Bank" }, { head: "Name" }, { head: "Currency" }, numeric("Decimals"), numeric("Members")],
-  banks.map(({ id, name, currency, decimals, members }) => [
-    id,
-    html`<bdi>${name}</bdi>`,
-    currency,
-    decimals,
-    renderCount(members),
-  ]),
-)}
-<dl>${parameters(manifest).map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>\n`)}</dl>
-<h3>Versions</h3>
-<p class="lead">For bug reports; no verdict depends on them.</p>
-<dl>${Object.entries(versions).map(([name, version]) => html`<dt>${name}</dt><dd>${version}</dd>\n`)}</dl>
-${
-  document === undefined
-    ? null
-    : html`<details><summary>The whole scenario, after every change from the command line</summary><pre>${stringify(document)}</pre></details>`
-}
-</section>`;
+    <h2>Banks and parameters</h2>
+    ${htmlTable(
+      "Central banks of the corridor",
+      [
+        { head: "Bank" },
+        { head: "Name" },
+        { head: "Currency" },
+        numeric("Decimals"),
+        numeric("Members"),
+      ],
+      banks.map(({ id, name, currency, decimals, members }) => [
+        id,
+        html`<bdi>${name}</bdi>`,
+        currency,
+        decimals,
+        renderCount(members),
+      ]),
+    )}
+    <dl>
+      ${parameters(manifest).map(
+        ([name, value]) =>
+          html`<dt>${name}</dt>
+            <dd>${value}</dd> `,
+      )}
+    </dl>
+    <h3>Versions</h3>
+    <p class="lead">For bug reports; no verdict depends on them.</p>
+    <dl>
+      ${Object.entries(versions).map(
+        ([name, version]) =>
+          html`<dt>${name}</dt>
+            <dd>${version}</dd> `,
+      )}
+    </dl>
+    ${
+      document === undefined
+        ? null
+        : html`<details>
+            <summary>The whole scenario, after every change from the command line</summary>
+            <pre>${stringify(document)}</pre>
+          </details>`
+    }
+  </section>`;
 }
 
 function parameters(manifest: Manifest): readonly (readonly [string, Content])[] {
@@ -92,19 +117,25 @@ function parameters(manifest: Manifest): readonly (readonly [string, Content])[]
     ["Started", manifest.startedAt],
     ["Duration", renderDuration(manifest.durationMs)],
     ["Until all banks had linked", renderDuration(manifest.connectedMs)],
-    ...flatten(corridorOf(manifest.document), "corridor"),
+    ...corridorParameters(manifest.document),
   ];
 }
 
-function corridorOf(document: unknown): unknown {
-  if (typeof document !== "object" || document === null) return undefined;
-  return (document as Readonly<Record<string, unknown>>)["corridor"];
-}
+/** What the settings of a corridor mean; another one is shown by its own name. */
+const CORRIDOR_WORDS: ReadonlyMap<string, string> = new Map([
+  ["byzantine", "Banks that may lie"],
+  ["crashed", "Further banks that may be down"],
+  ["deltaMs", "Working figure for one message delay"],
+  ["ttlMs", "How long a swap waits for its fast path"],
+]);
 
-/** Single values of a plain JSON value, each with its path. */
-function flatten(value: unknown, path: string): readonly (readonly [string, string])[] {
-  if (typeof value === "object" && value !== null) {
-    return Object.entries(value).flatMap(([key, inner]) => flatten(inner, `${path}.${key}`));
-  }
-  return value === undefined ? [] : [[path, String(value)]];
+function corridorParameters(document: unknown): readonly (readonly [string, string])[] {
+  if (typeof document !== "object" || document === null) return [];
+  const { corridor } = document as { readonly corridor?: unknown };
+  if (typeof corridor !== "object" || corridor === null) return [];
+  return Object.entries(corridor).map(([key, value]: readonly [string, unknown]) => {
+    const isTime = typeof value === "number" && key.endsWith("Ms");
+    const shown = isTime ? renderDuration(value) : JSON.stringify(value);
+    return [CORRIDOR_WORDS.get(key) ?? `corridor.${key}`, shown];
+  });
 }

@@ -25,7 +25,7 @@ h3 { font-size: 1rem; margin: 28px 0 6px; }
 p { max-width: 74ch; margin: 8px 0; }
 .eyebrow { color: var(--teal); font-weight: 650; font-size: .82rem; letter-spacing: .06em; text-transform: uppercase; margin: 0; }
 .question { font-size: 1.15rem; color: var(--soft); max-width: 68ch; }
-.facts { color: var(--soft); font-size: .9rem; }
+.facts { color: var(--soft); font-size: .9rem; max-width: none; }
 section { margin: 52px 0 0; }
 .lead { color: var(--soft); }
 .labels { background: var(--note); border-left: 4px solid var(--note-edge); padding: 14px 20px; margin: 26px 0; border-radius: 0 8px 8px 0; }
@@ -34,12 +34,12 @@ section { margin: 52px 0 0; }
 .verdict { display: inline-block; padding: 5px 14px; border-radius: 999px; font-weight: 650; font-size: .95rem; border: 1.5px solid currentColor; }
 .good { color: var(--good); } .bad { color: var(--bad); }
 .summary p { font-size: 1.06rem; }
-.keys { display: grid; grid-template-columns: repeat(auto-fit, minmax(190px, 1fr)); gap: 14px; margin: 26px 0; padding: 0; list-style: none; }
+.keys { display: grid; grid-template-columns: repeat(auto-fit, minmax(232px, 1fr)); gap: 14px; margin: 26px 0; padding: 0; list-style: none; }
 .keys li { background: var(--panel); border: 1px solid var(--rule); border-top: 3px solid var(--teal); border-radius: 8px; padding: 14px 16px; }
 .keys li.bad { border-top-color: var(--bad); color: inherit; }
 .keys li.good { border-top-color: var(--good); color: inherit; }
 .keys .name { color: var(--soft); font-size: .86rem; display: block; }
-.keys .value { font-size: 1.6rem; font-weight: 650; display: block; line-height: 1.25; font-variant-numeric: tabular-nums; letter-spacing: -0.01em; }
+.keys .value { font-size: 1.5rem; font-weight: 650; display: block; line-height: 1.25; font-variant-numeric: tabular-nums; letter-spacing: -0.01em; }
 .keys .more { color: var(--soft); font-size: .86rem; display: block; }
 nav { font-size: .9rem; margin: 22px 0 0; border-block: 1px solid var(--rule); padding: 8px 0; }
 nav a { color: var(--teal); margin-right: 16px; display: inline-block; text-decoration: none; }
@@ -53,7 +53,7 @@ thead th { border-top: 0; color: var(--soft); font-weight: 600; font-size: .82re
 tbody th { font-weight: 600; white-space: nowrap; }
 tfoot th, tfoot td { border-top: 2px solid var(--soft); font-weight: 650; }
 .n { text-align: right; white-space: nowrap; }
-td.n + td.n, th.n { white-space: nowrap; }
+thead th.n { white-space: normal; }
 code, .mono { font-family: ui-monospace, "SF Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace; font-size: .86em; }
 .hash { overflow-wrap: anywhere; min-width: 16em; display: inline-block; }
 figure { margin: 18px 0 8px; }

@@ -14,14 +14,16 @@ import { html, type Content, type Markup } from "./markup.ts";
 export function swapsSection(result: RunResult): Markup {
   const { swaps } = result;
   return html`<section id="swaps">
-<h2>Swaps by currency pair</h2>
-<p class="lead">Both directions of a pair are counted together. ${Object.entries(OUTCOMES)
-    .map(([outcome, meaning]) => `${outcome}: ${meaning}`)
-    .join("; ")}.</p>
-${outcomeTable(result)}
-${timeTable(result)}
-${countReasons(swaps, "settled").length > 0 ? reasonTable(result) : null}
-</section>`;
+    <h2>Swaps by currency pair</h2>
+    <p class="lead">
+      Both directions of a pair are counted together.
+      ${Object.entries(OUTCOMES).map(
+        ([outcome, meaning]) => html`<strong>${capital(outcome)}:</strong> ${meaning}. `,
+      )}
+    </p>
+    ${outcomeTable(result)} ${timeTable(result)}
+    ${countReasons(swaps, "settled").length > 0 ? reasonTable(result) : null}
+  </section>`;
 }
 
 function outcomeTable({ swaps, manifest }: RunResult): Markup {
@@ -57,6 +59,8 @@ function outcomeTable({ swaps, manifest }: RunResult): Markup {
   );
 }
 
+const capital = (word: string): string => word.slice(0, 1).toUpperCase() + word.slice(1);
+
 function timeTable({ swaps, manifest }: RunResult): Markup {
   const cells = (of: readonly SwapRow[]): readonly Content[] => {
     const { instruction, ledger } = settleTimes(of);
@@ -66,16 +70,19 @@ function timeTable({ swaps, manifest }: RunResult): Markup {
     ({ swaps: of }) => countOutcomes(of).settled > 0,
   );
   return html`<h3 id="times">Time to settle</h3>
-<p class="lead">Ledger clock: ${CLOCKS.ledger.spans}. Instruction clock: ${CLOCKS.instruction.spans}. p50 and p95 are nearest-rank quantiles: the time that 50 or 95 of 100 swaps did not exceed.</p>
-${htmlTable(
-  "Time to settle of the swaps that settled",
-  [
-    { head: "Pair" },
-    ...["Ledger p50", "p95", "longest", "Instruction p50", "p95", "longest"].map(numeric),
-  ],
-  pairs.map(({ name, swaps: of }) => [name, ...cells(of)]),
-  { foot: ["All", ...cells(swaps)], nothing: "No swap settled." },
-)}`;
+    <p class="lead">
+      Ledger clock: ${CLOCKS.ledger.spans}. Instruction clock: ${CLOCKS.instruction.spans}. p50 and
+      p95 are nearest-rank quantiles: the time that 50 or 95 of 100 swaps did not exceed.
+    </p>
+    ${htmlTable(
+      "Time to settle of the swaps that settled",
+      [
+        { head: "Pair" },
+        ...["Ledger p50", "p95", "longest", "Instruction p50", "p95", "longest"].map(numeric),
+      ],
+      pairs.map(({ name, swaps: of }) => [name, ...cells(of)]),
+      { foot: ["All", ...cells(swaps)], nothing: "No swap settled." },
+    )}`;
 }
 
 const numeric = (head: string): { readonly head: string; readonly numeric: true } => ({
@@ -104,5 +111,5 @@ function reasonTable({ swaps, manifest }: RunResult): Markup {
       ];
     });
   return html`<h3>Why swaps did not settle</h3>
-${htmlTable("Reasons, the most frequent first", [{ head: "Reason" }, { head: "Outcome" }, numeric("Swaps"), { head: "Pairs" }], rows)}`;
+    ${htmlTable("Reasons, the most frequent first", [{ head: "Reason" }, { head: "Outcome" }, numeric("Swaps"), { head: "Pairs" }], rows)}`;
 }

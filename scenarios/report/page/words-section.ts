@@ -15,7 +15,14 @@ const WORDS = {
 } as const;
 
 /** The words of the report, for a reader from outside the project. */
-export const wordsSection = (): Markup => html`<section id="words">
-<h2>Words</h2>
-<dl>${Object.entries(WORDS).map(([word, meaning]) => html`<dt>${word}</dt><dd>${meaning}</dd>\n`)}</dl>
-</section>`;
+export const wordsSection = (): Markup =>
+  html`<section id="words">
+    <h2>Words</h2>
+    <dl>
+      ${Object.entries(WORDS).map(
+        ([word, meaning]) =>
+          html`<dt>${word}</dt>
+            <dd>${meaning}</dd> `,
+      )}
+    </dl>
+  </section>`;

@@ -26,7 +26,7 @@ export const PLOT_VARIABLES: Readonly<Record<keyof typeof PLOT_COLOURS, string>>
   area: "var(--gold)",
 };
 
-export const PLOT_WIDTH = 860;
+export const PLOT_WIDTH = 940;
 
 export const PLOT_CONFIG: Config = {
   background: "transparent",

@@ -4,11 +4,14 @@ import { PLOT_COLOURS, PLOT_VARIABLES } from "./plot-style.ts";
 /** Draws a Vega-Lite specification as SVG, with its colours as variables of the page's style sheet. */
 export async function renderPlot(spec: TopLevelSpec): Promise<string> {
   const [vega, vegaLite] = await Promise.all([import("vega"), import("vega-lite")]);
-  const view = new vega.View(vega.parse(vegaLite.compile(spec).spec), {
-    renderer: "none",
-    logLevel: vega.Error,
-    loader: noLoader(vega),
-  });
+  const view = new vega.View(
+    vega.parse(vegaLite.compile(spec, { logger: vega.logger(vega.Error) }).spec),
+    {
+      renderer: "none",
+      logLevel: vega.Error,
+      loader: noLoader(vega),
+    },
+  );
   try {
     return withVariables(await view.toSVG());
   } finally {
@@ -29,8 +32,11 @@ function withVariables(svg: string): string {
       PLOT_VARIABLES[name as keyof typeof PLOT_COLOURS],
     ]),
   );
-  return svg.replace(/(fill|stroke)="(#[0-9a-f]{6})"/g, (whole, attribute: string, colour: string) => {
-    const variable = variables.get(colour);
-    return variable === undefined ? whole : `${attribute}="${variable}"`;
-  });
+  return svg.replace(
+    /(fill|stroke)="(#[0-9a-f]{6})"/g,
+    (whole, attribute: string, colour: string) => {
+      const variable = variables.get(colour);
+      return variable === undefined ? whole : `${attribute}="${variable}"`;
+    },
+  );
 }

@@ -3,7 +3,13 @@ import { currencyPairs, type PairSwaps } from "../../measures/currency-pairs.ts"
 import { distribution } from "../../measures/distribution.ts";
 import { CLOCKS, settledTimes, type Clock } from "../../measures/settle-times.ts";
 import type { RunResult } from "../../run-result.ts";
-import { PLOT_COLOURS, PLOT_CONFIG, PLOT_WIDTH, type PlotLayer, type PlotPanel } from "./plot-style.ts";
+import {
+  PLOT_COLOURS,
+  PLOT_CONFIG,
+  PLOT_WIDTH,
+  type PlotLayer,
+  type PlotPanel,
+} from "./plot-style.ts";
 import { alongTimeAxis, timeAxis } from "./time-axis.ts";
 
 /** More rows than this do not fit on a page; the table lists all pairs. */

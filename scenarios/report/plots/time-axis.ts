@@ -39,7 +39,7 @@ export function timeAxis(timesMs: readonly number[]): TimeAxis {
 export const alongTimeAxis = (
   { type, domain, labels }: TimeAxis,
   field: string,
-  { title, tickCount }: { readonly title: string; readonly tickCount: number },
+  { title, tickCount }: { readonly title: string | null; readonly tickCount: number },
 ) => ({
   field,
   type: "quantitative" as const,

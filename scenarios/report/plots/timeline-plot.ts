@@ -1,7 +1,13 @@
 import type { TopLevelSpec } from "vega-lite";
 import { settleTime } from "../../measures/settle-times.ts";
 import type { RunResult, SwapRow } from "../../run-result.ts";
-import { PLOT_COLOURS, PLOT_CONFIG, PLOT_WIDTH, type PlotLayer, type PlotPanel } from "./plot-style.ts";
+import {
+  PLOT_COLOURS,
+  PLOT_CONFIG,
+  PLOT_WIDTH,
+  type PlotLayer,
+  type PlotPanel,
+} from "./plot-style.ts";
 import { alongTimeAxis, timeAxis } from "./time-axis.ts";
 
 /** Beyond this many swaps dots hide each other; evenly spaced ones are drawn. */
@@ -41,22 +47,23 @@ export function timelinePlot({ swaps, manifest }: RunResult): TopLevelSpec | nul
     field: "second",
     type: "quantitative" as const,
     scale: { domain: [least - margin, most + margin], nice: false },
-    axis: title === null ? null : { title, format: ",", grid: false },
+    axis: title === null ? null : { title, format: ",", grid: false, tickCount: 10 },
   });
   const X_TITLE = "seconds since the start of the run, when the instruction arrived";
   const isLast = others.length === 0;
   const scatter: PlotPanel = {
+    title: { text: `Time to settle on the ledger clock, ${axis.title}`, offset: 22 },
     width: PLOT_WIDTH,
     height: 220,
     layer: [
       ...(faults.length === 0 ? [] : faultLayers()),
       {
         data: { values: dots },
-        mark: { type: "point" as const, filled: true, size: 30, opacity: 0.65, aria: false },
+        mark: { type: "point" as const, filled: true, opacity: 0.65, aria: false },
         encoding: {
           x: x(isLast ? X_TITLE : null),
           y: alongTimeAxis(axis, "time", {
-            title: `time to settle, ${axis.title}`,
+            title: null,
             tickCount: 5,
           }),
           color: {
@@ -64,6 +71,12 @@ export function timelinePlot({ swaps, manifest }: RunResult): TopLevelSpec | nul
             type: "nominal" as const,
             legend: null,
             scale: { domain: [FAST, SLOW], range: [PLOT_COLOURS.dots, PLOT_COLOURS.accent] },
+          },
+          size: {
+            field: "path",
+            type: "ordinal" as const,
+            legend: null,
+            scale: { domain: [FAST, SLOW], range: [30, 80] },
           },
           shape: {
             field: "path",

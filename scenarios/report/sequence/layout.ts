@@ -46,6 +46,10 @@ export interface SequenceLayout {
 }
 
 export const GUTTER = 62;
+
+/** Left of the first life line there is room for what its bank did, right of the last for what it sent. */
+const FIRST_LANE = GUTTER + 112;
+const LAST_LANE_ROOM = 96;
 const HEAD = 64;
 const FOOT = 24;
 const WIDTH = 1_040;
@@ -59,8 +63,9 @@ const BROADCAST_US = 1_000;
 /** Where everything of the drawing stands; `null` when there is nothing to draw. */
 export function layoutSequence(diagram: SwapDiagram, arrivedUs: number): SequenceLayout | null {
   const banks = diagram.banks.slice(0, MAX_LANES);
-  const spacing = Math.min(220, (WIDTH - GUTTER) / Math.max(1, banks.length));
-  const lanes = banks.map(({ id, role }, i) => ({ id, role, x: GUTTER + spacing * (i + 0.5) }));
+  const room = WIDTH - FIRST_LANE - LAST_LANE_ROOM;
+  const spacing = Math.min(220, room / Math.max(1, banks.length - 1));
+  const lanes = banks.map(({ id, role }, i) => ({ id, role, x: FIRST_LANE + spacing * i }));
   const laneOf = new Map(lanes.map((lane) => [lane.id, lane]));
   const messages = diagram.messages
     .filter(({ from, to }) => laneOf.has(from) && laneOf.has(to))
@@ -90,7 +95,7 @@ export function layoutSequence(diagram: SwapDiagram, arrivedUs: number): Sequenc
       kind: "step" as const,
       x: x(bank),
       y: y(atUs),
-      text: `${label} ${((atUs - zeroUs) / 1000).toFixed(1)}`,
+      text: `${label} ${((atUs - zeroUs) / 1000).toFixed(1)} ms`,
       style: messageStyle(label),
     })),
   ];
@@ -98,7 +103,7 @@ export function layoutSequence(diagram: SwapDiagram, arrivedUs: number): Sequenc
   const placed = placeLabels(marks);
   const lowest = placed.reduce((low, mark) => Math.max(low, mark.labelY), bottom);
   return {
-    width: GUTTER + spacing * lanes.length,
+    width: FIRST_LANE + spacing * (lanes.length - 1) + LAST_LANE_ROOM,
     height: lowest + FOOT,
     top: HEAD,
     bottom: lowest,

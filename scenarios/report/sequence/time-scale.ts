@@ -10,7 +10,7 @@ export interface TimeScale {
   readonly lastUs: number;
   readonly pauses: readonly Pause[];
   /** Pixels from the top; times outside the scale are clamped. */
-  y(timeUs: number): number;
+  readonly y: (timeUs: number) => number;
 }
 
 /** What was on its way from one bank to another. */

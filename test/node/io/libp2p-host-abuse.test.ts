@@ -4,7 +4,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { Stream } from "@libp2p/interface";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { encodeFrame, MAX_FRAME_BYTES } from "../../../node/frame.ts";
-import { CORRIDOR_PROTOCOL } from "../../../node/io/libp2p-host.ts";
+import { CORRIDOR_PROTOCOL } from "../../../node/io/wire-guard.ts";
 import { MAX_QUEUED_BYTES } from "../../../node/io/peer-link.ts";
 import {
   exchange,

@@ -12,9 +12,10 @@ import type { Stream } from "@libp2p/interface";
 import { tcp } from "@libp2p/tcp";
 import { multiaddr } from "@multiformats/multiaddr";
 import { createLibp2p, type Libp2p } from "libp2p";
-import { createHost, CORRIDOR_PROTOCOL, type Host } from "../../../node/io/libp2p-host.ts";
+import { createHost, type Host } from "../../../node/io/libp2p-host.ts";
 import type { HostLogEntry } from "../../../node/io/throttled-log.ts";
 import { transportPeerId, transportPrivateKey } from "../../../node/io/transport-key.ts";
+import { CORRIDOR_PROTOCOL } from "../../../node/io/wire-guard.ts";
 import { bytesNamed } from "../../bytes.ts";
 
 /** Registers what has to happen at the end of a test. */

@@ -100,7 +100,7 @@ export const SCHOOL: ScenarioTag = {
   borderMode: "DENY",
 };
 
-export const WORKLOAD: GeneratedWorkload = {
+const WORKLOAD: GeneratedWorkload = {
   kind: "generated",
   durationMs: durationMs(15_000),
   screeningMs: [durationMs(50), durationMs(400)],

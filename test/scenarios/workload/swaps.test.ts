@@ -77,7 +77,10 @@ describe("generated swaps", () => {
       const scenario = corridor({ seed, workload });
       const plan = planWorkload(scenario);
       // A few swaps that all sell EUR cannot make up every total.
-      if (!plan.ok && count < 12) return expect(plan.error.found).toContain("do not make up");
+      if (!plan.ok && count < 12) {
+        expect(plan.error.found).toContain("do not make up");
+        return;
+      }
       const { swaps } = planOf(scenario);
       expect(swaps).toHaveLength(count);
       expect(totalOf(swaps, scenario)).toBe(totalUsd);
@@ -227,8 +230,8 @@ describe("scarce money", () => {
       }),
     });
 
-  it("is shared out: commercial banks that need 95 per cent of their money find a plan", () => {
-    for (let seed = 0; seed < 50; seed++) expect(planOf(scarce(seed, 95n)).swaps).toHaveLength(170);
+  it("is shared out: commercial banks that need 99 per cent of their money find a plan", () => {
+    for (let seed = 0; seed < 50; seed++) expect(planOf(scarce(seed, 99n)).swaps).toHaveLength(170);
   });
 
   it("is said to be too scarce, with what is needed and what is there", () => {

@@ -1,0 +1,209 @@
+import { noise } from "@chainsafe/libp2p-noise";
+import { yamux } from "@chainsafe/libp2p-yamux";
+import type {
+  MessageStream,
+  PeerId,
+  SecuredConnection,
+  StreamMessageEvent,
+} from "@libp2p/interface";
+import type { Libp2pOptions } from "libp2p";
+import { readU32 } from "../../crypto/bytes.ts";
+
+/** One stream of this protocol, opened by the bank that dialled, carries all frames of a pair. */
+export const CORRIDOR_PROTOCOL = "/daliz/corridor/1";
+
+/** A stream of the bank that dialled; more would only be opened to do harm. */
+export const MAX_STREAMS_PER_CONNECTION = 1;
+
+/** The window of a stream, and so the largest message that an honest peer can send on it. */
+const WINDOW_BYTES = 262_144;
+
+/** What comes on a stream before its link reads: twice the window. */
+const MAX_READ_BUFFER_BYTES = 2 * WINDOW_BYTES;
+
+/** A link stops writing when told to, so this bound is only reached by a bug. */
+const MAX_WRITE_BUFFER_BYTES = 1_048_576;
+
+/**
+ * A peer that does not answer a probe in time is gone, though its end of the connection may never
+ * have been closed (power, cable, a process that hangs). A peer that is merely busy answers.
+ */
+const PROBE_EVERY_MS = 10_000;
+const PROBE_TIMEOUT_MS = 5_000;
+
+/** The Yamux header: version, type, flags (2), stream (4), length (4). */
+const YAMUX_HEADER_BYTES = 12;
+const YAMUX_DATA = 0;
+
+export interface GuardEvents {
+  /** A listed or unlisted peer has opened more streams than it may; its connection has ended. */
+  readonly onStreamLimit: (peer: PeerId) => void;
+}
+
+/**
+ * Noise and Yamux, with what they and multistream-select leave open closed: the library reads a
+ * length without bound and answers any number of proposals without a pause, so that 512 KiB of 0xff
+ * from a stranger would stop this process for seconds; and Yamux collects a message of up to 4 GiB.
+ */
+export function guardedWire(
+  events: GuardEvents,
+): Pick<Libp2pOptions, "connectionProtector" | "connectionEncrypters" | "streamMuxers"> {
+  const owners = new WeakMap<MessageStream, PeerId>();
+  /** Insists on agreeing on the muxer within the handshake, which every bank's software does. */
+  const settled = (secured: SecuredConnection): SecuredConnection => {
+    if (secured.streamMuxer === undefined) throw new Error("no muxer in the handshake");
+    owners.set(secured.connection, secured.remotePeer);
+    return secured;
+  };
+  return {
+    connectionProtector: () => ({
+      protect: (connection) => {
+        expectOpening(connection, "/noise");
+        return Promise.resolve(joinParts(connection));
+      },
+    }),
+    connectionEncrypters: [
+      (components) => {
+        const inner = noise()(components);
+        return {
+          protocol: inner.protocol,
+          secureInbound: async (...args) => settled(await inner.secureInbound(...args)),
+          secureOutbound: async (...args) => settled(await inner.secureOutbound(...args)),
+        };
+      },
+    ],
+    streamMuxers: [
+      () => {
+        const inner = yamux(YAMUX_OPTIONS)();
+        return {
+          protocol: inner.protocol,
+          createStreamMuxer: (connection) => {
+            limitMessages(connection);
+            const muxer = inner.createStreamMuxer(connection);
+            guardStreams(muxer, connection, () => {
+              const peer = owners.get(connection);
+              if (peer !== undefined) events.onStreamLimit(peer);
+            });
+            probe(muxer, connection);
+            return muxer;
+          },
+        };
+      },
+    ],
+  };
+}
+
+const YAMUX_OPTIONS = {
+  // `probe` does its work, and ends a connection that no longer answers.
+  enableKeepAlive: false,
+  maxInboundStreams: MAX_STREAMS_PER_CONNECTION + 1,
+  maxOutboundStreams: MAX_STREAMS_PER_CONNECTION + 1,
+  maxEarlyStreams: MAX_STREAMS_PER_CONNECTION + 1,
+  streamOptions: {
+    initialStreamWindowSize: WINDOW_BYTES,
+    maxStreamWindowSize: WINDOW_BYTES,
+    maxReadBufferLength: MAX_READ_BUFFER_BYTES,
+    maxWriteBufferLength: MAX_WRITE_BUFFER_BYTES,
+  },
+};
+
+type Muxer = ReturnType<ReturnType<ReturnType<typeof yamux>>["createStreamMuxer"]>;
+
+/**
+ * Ends `stream` unless the first that comes is the agreement on `protocol`. Both sides of
+ * multistream-select send the same bytes, since each knows what it wants. Has to be called where
+ * the library's own listener follows before anything can come.
+ */
+function expectOpening(stream: MessageStream, protocol: string): void {
+  const lines = ["/multistream/1.0.0\n", `${protocol}\n`];
+  const opening = Buffer.from(lines.map((s) => String.fromCharCode(s.length) + s).join(""));
+  let seen = 0;
+  const check = (event: StreamMessageEvent): void => {
+    const bytes = event.data.subarray(0, Math.min(opening.length - seen, event.data.byteLength));
+    if (opening.compare(bytes, 0, bytes.length, seen, seen + bytes.length) !== 0) {
+      return refuse(stream, event, `this is not ${protocol}`);
+    }
+    seen += bytes.length;
+    if (seen === opening.length) stream.removeEventListener("message", check);
+  };
+  stream.addEventListener("message", check);
+}
+
+/** Ends `stream` before the library sees `event`. */
+function refuse(stream: MessageStream, event: StreamMessageEvent, why: string): void {
+  event.stopImmediatePropagation();
+  stream.abort(new Error(why));
+}
+
+/** Ends a connection that announces a Yamux message larger than the window. */
+function limitMessages(connection: MessageStream): void {
+  const header = new Uint8Array(YAMUX_HEADER_BYTES);
+  let headerBytes = 0;
+  let bodyBytes = 0;
+  connection.addEventListener("message", (event) => {
+    const bytes = event.data.subarray();
+    for (let at = 0; at < bytes.length;) {
+      const skipped = Math.min(bodyBytes, bytes.length - at);
+      bodyBytes -= skipped;
+      at += skipped;
+      const part = bytes.subarray(at, at + YAMUX_HEADER_BYTES - headerBytes);
+      header.set(part, headerBytes);
+      headerBytes += part.length;
+      at += part.length;
+      if (headerBytes < YAMUX_HEADER_BYTES) return;
+      headerBytes = 0;
+      if (header[1] !== YAMUX_DATA) continue;
+      bodyBytes = readU32(header, 8);
+      if (bodyBytes > WINDOW_BYTES) return refuse(connection, event, "message too large");
+    }
+  });
+}
+
+/** Lets the dialler open its stream and nobody another; each begins with the corridor's protocol. */
+function guardStreams(muxer: Muxer, connection: MessageStream, onLimit: () => void): void {
+  let left = connection.direction === "inbound" ? MAX_STREAMS_PER_CONNECTION : 0;
+  const listen = muxer.addEventListener.bind(muxer);
+  const create = muxer.createStream.bind(muxer);
+  // In the library's own listener, so that nothing comes between the check and what it guards.
+  muxer.addEventListener = (
+    type: string,
+    listener: Parameters<typeof listen>[1],
+    options?: Parameters<typeof listen>[2],
+  ) => {
+    if (type !== "stream" || typeof listener !== "function") return listen(type, listener, options);
+    listen("stream", (event) => {
+      left -= 1;
+      if (left < 0) {
+        connection.abort(new Error("too many streams"));
+        return onLimit();
+      }
+      expectOpening(event.detail, CORRIDOR_PROTOCOL);
+      listener(event);
+    });
+  };
+  muxer.createStream = async (options) => {
+    const stream = await create(options);
+    expectOpening(stream, CORRIDOR_PROTOCOL);
+    return stream;
+  };
+}
+
+/** Asks the peer now and then for a sign of life, and ends the connection when none comes. */
+function probe(muxer: Muxer, connection: MessageStream): void {
+  const timer = setInterval(() => {
+    muxer.ping({ signal: AbortSignal.timeout(PROBE_TIMEOUT_MS) }).catch(() => {
+      connection.abort(new Error("no answer to a probe"));
+    });
+  }, PROBE_EVERY_MS);
+  connection.addEventListener("close", () => clearInterval(timer));
+}
+
+/**
+ * Noise hands each message down in parts, and every part would be a system call and a TCP segment
+ * of its own. Joined they halve the cost of a small frame.
+ */
+function joinParts<T extends MessageStream>(stream: T): T {
+  const send = stream.send.bind(stream);
+  stream.send = (data) => send(data instanceof Uint8Array ? data : data.subarray());
+  return stream;
+}
