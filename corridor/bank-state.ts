@@ -11,6 +11,7 @@ import type { DomesticDraft } from "../node/ledger/domestic-entries.ts";
 import { LEDGER_MAGIC } from "../node/ledger/record.ts";
 import type { Effect } from "../node/machine.ts";
 import { instant, type Instant } from "../node/time.ts";
+import type { SwapId } from "./announcement.ts";
 import type { Swap } from "./certified/swap.ts";
 import { newDeadlines, type Deadlines } from "./deadlines.ts";
 import { newDecidedIndex, type DecidedIndex } from "./decided.ts";
@@ -64,9 +65,13 @@ export interface Offer {
 /** A run of GETs that closes a gap in one log. */
 export interface Fetch {
   readonly peer: number;
-  readonly target: number;
-  requested: number;
+  target: number;
+  /** How far the log reached, and when it last grew. */
+  linked: number;
   since: Instant;
+  requested: number;
+  /** Who was asked since then. */
+  readonly asked: Set<number>;
 }
 
 /** Everything a bank knows, derived from its journal and from what peers sent since the start. */
@@ -95,6 +100,8 @@ export interface BankState {
   readonly fetches: Map<number, Fetch>;
   /** Single blocks asked for by hash, and when. */
   readonly wanted: Map<string, Instant>;
+  /** STATUSes about swaps decided here that are to be answered. */
+  readonly owed: { readonly asker: number; readonly sid: SwapId }[];
   readonly violations: Map<number, { count: number; since: Instant }>;
   readonly pending: EntryGroup[];
   /** Blocks of peers that the journal does not have yet, in order of arrival. */
@@ -144,6 +151,7 @@ export function newBankMachine(config: BankConfig): BankMachine {
     links: new Set(),
     fetches: new Map(),
     wanted: new Map(),
+    owed: [],
     violations: new Map(),
     pending: [],
     unwritten: [],

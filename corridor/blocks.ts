@@ -16,7 +16,7 @@ import {
 } from "./entries.ts";
 import { checkEvidence, convict, noteFork } from "./evidence.ts";
 import { stopStale } from "./own-head.ts";
-import { continueFetch, fetchUpTo, wantBlock } from "./fetch.ts";
+import { askForBlock, continueFetch, fetchUpTo } from "./fetch.ts";
 import { holds, placeBlock, rivalOf } from "./logs.ts";
 import { countViolation } from "./violations.ts";
 
@@ -50,7 +50,7 @@ export function receiveBlock(step: Step, via: number, block: Block, bytes: Bytes
   if (rival !== undefined) noteFork(step, block, rival.signed);
   else if (placement === "branch" && seq > 1) {
     // It does not follow the block before it, so the one it follows is that block's rival.
-    wantBlock(step, via, { bank, seq: seq - 1, blockHash: block.header.prev });
+    askForBlock(step, via, { bank, seq: seq - 1, blockHash: block.header.prev });
   }
   if (placement === "beyond") fetchUpTo(step, via, bank, seq);
   observeBlock(step, block, via);
@@ -68,7 +68,7 @@ export function observeBlock(step: Step, block: Block, via: number | undefined):
       continue;
     }
     observeOne(step, bank, refTo(block, index), entry);
-    if (entry.kind === CORRIDOR.STATUS && via !== undefined) oweAnswer(step, bank, entry.sid);
+    if (entry.kind === CORRIDOR.STATUS && via === bank) oweAnswer(step, bank, entry.sid);
   }
 }
 

@@ -6,11 +6,10 @@ import { bankNumber } from "../node/ids.ts";
 import type { StoredBlock } from "../node/machine.ts";
 import { after, durationMs } from "../node/time.ts";
 import type { SwapId } from "./announcement.ts";
-import { logOf, ownLog, send, type Step } from "./bank-state.ts";
+import { logOf, ownLog, send, sidKeyOf, type Step } from "./bank-state.ts";
 import { addDeadline } from "./deadlines.ts";
-import { lookUpDecided } from "./decided.ts";
 import { fetchUpTo } from "./fetch.ts";
-import { MAX_BLOCKS_PER_GET, MAX_BYTES_PER_GET } from "./limits.ts";
+import { HEADS_EVERY_MS, MAX_BLOCKS_PER_GET, MAX_BYTES_PER_GET } from "./limits.ts";
 import { hashAt, storedAt, type BankLog } from "./logs.ts";
 import { encodeHeads, PUSH_PREFIX, type Message } from "./messages.ts";
 import { stopStale } from "./own-head.ts";
@@ -18,11 +17,8 @@ import { countViolation } from "./violations.ts";
 
 type MessageOf<K extends Message["kind"]> = Extract<Message, { readonly kind: K }>;
 
-/** How often banks compare how far their copies reach, besides on every new link. */
-const HEADS_EVERY = durationMs(2_000);
-
 export function scheduleHeads(step: Step): void {
-  addDeadline(step.state.deadlines, after(step.now, HEADS_EVERY), { kind: "heads" });
+  addDeadline(step.state.deadlines, after(step.now, durationMs(HEADS_EVERY_MS)), { kind: "heads" });
 }
 
 /** Tells a peer how far the own copies reach, and shows it the newest block of its own that is held. */
@@ -71,25 +67,20 @@ export function receiveGet(step: Step, from: number, message: MessageOf<"get">):
   sendStored(step, from, blocks);
 }
 
-/** A STATUS for a swap decided here is answered with the blocks of its certificate. */
-export function answerStatus(step: Step, asker: number, sid: SwapId): void {
-  if (asker === step.config.self) return;
-  const decided = lookUpDecided(step.state.decided, sid);
-  if (decided === undefined) return;
-  const blocks: StoredBlock[] = [];
-  for (const { bank, seq } of decided.blocks) {
-    const stored = storedAt(logOf(step, bank), seq, null);
-    if (stored !== undefined && isDurable(step, stored)) blocks.push(stored);
-  }
-  sendStored(step, asker, blocks);
+/** Serves the block that announces a swap: to who heard of the swap only from another entry. */
+export function serveAnnouncement(step: Step, from: number, sid: SwapId): void {
+  const place = step.state.swaps.get(sidKeyOf(sid))?.announcedIn;
+  if (place === undefined) return;
+  const stored = storedAt(logOf(step, place.bank), place.seq, place.blockHash);
+  if (stored !== undefined && isDurable(step, stored)) sendStored(step, from, [stored]);
 }
 
-function sendStored(step: Step, to: number, blocks: readonly StoredBlock[]): void {
+export function sendStored(step: Step, to: number, blocks: readonly StoredBlock[]): void {
   if (blocks.length === 0 || !step.state.links.has(to)) return;
   step.effects.push({ kind: "send-stored", to: bankNumber(to), prefix: PUSH_PREFIX, blocks });
 }
 
-function isDurable(step: Step, stored: StoredBlock): boolean {
+export function isDurable(step: Step, stored: StoredBlock): boolean {
   return stored.offset + stored.length <= step.state.durableSize;
 }
 

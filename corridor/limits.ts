@@ -34,6 +34,12 @@ export const MAX_OWED_ANSWERS = 4_096;
 /** Headers of one bank's log kept at hand for EVIDENCE: forks are noticed soon after they are made. */
 export const MAX_RECENT_HEADERS = 1_024;
 
+/** How often banks compare how far their copies reach, besides on every new link, in milliseconds. */
+export const HEADS_EVERY_MS = 2_000;
+
+/** The longest pause before a bank asks again for an announcement or terms, in milliseconds. */
+export const MAX_ASKING_PAUSE_MS = 60_000;
+
 /** Blocks served for one GET: the asker asks again. */
 export const MAX_BLOCKS_PER_GET = 64;
 

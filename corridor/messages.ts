@@ -28,7 +28,6 @@ import {
   rejectionCodeLayout,
   ruleIdLayout,
 } from "../node/ledger/domestic-entries.ts";
-import { MAX_ANNOUNCEMENT_BYTES } from "./announcement.ts";
 import { MAX_LEGS } from "./limits.ts";
 
 /** The first byte of a message; the canonical bytes of its fields follow (FORMAT.md, section 10). */
@@ -37,7 +36,6 @@ export const MESSAGE = {
   HEADS: 2,
   GET: 3,
   GET_ANNOUNCEMENT: 4,
-  ANNOUNCEMENT: 5,
   TERMS: 6,
   GET_TERMS: 7,
   DECLINE: 8,
@@ -60,7 +58,6 @@ const getLayout = tuple({
 });
 
 const swapLayout = tuple({ sid: hashLayout });
-const announcementLayout = tuple({ announcement: binUpTo(MAX_ANNOUNCEMENT_BYTES, 1) });
 
 /** Only between the banks taking part, never relayed. */
 const termsMessageLayout = tuple({
@@ -84,7 +81,6 @@ export type Message =
   | ({ readonly kind: "heads" } & LayoutValue<typeof headsLayout>)
   | ({ readonly kind: "get" } & LayoutValue<typeof getLayout>)
   | ({ readonly kind: "get-announcement" } & LayoutValue<typeof swapLayout>)
-  | ({ readonly kind: "announcement" } & LayoutValue<typeof announcementLayout>)
   | ({ readonly kind: "terms" } & LayoutValue<typeof termsMessageLayout>)
   | ({ readonly kind: "get-terms" } & LayoutValue<typeof swapLayout>)
   | ({ readonly kind: "decline" } & LayoutValue<typeof declineLayout>);
@@ -103,8 +99,6 @@ export const encodeHeads = (fields: Fields<"heads">): Bytes =>
 export const encodeGet = (fields: Fields<"get">): Bytes => message(MESSAGE.GET, getLayout, fields);
 export const encodeGetAnnouncement = (fields: Fields<"get-announcement">): Bytes =>
   message(MESSAGE.GET_ANNOUNCEMENT, swapLayout, fields);
-export const encodeAnnouncementMessage = (fields: Fields<"announcement">): Bytes =>
-  message(MESSAGE.ANNOUNCEMENT, announcementLayout, fields);
 export const encodeTerms = (fields: Fields<"terms">): Bytes =>
   message(MESSAGE.TERMS, termsMessageLayout, fields);
 export const encodeGetTerms = (fields: Fields<"get-terms">): Bytes =>
@@ -127,8 +121,6 @@ export function parseMessage(frame: Bytes): Outcome<Message, MessageRejection> {
       return tagged("get", decode(getLayout, body));
     case MESSAGE.GET_ANNOUNCEMENT:
       return tagged("get-announcement", decode(swapLayout, body));
-    case MESSAGE.ANNOUNCEMENT:
-      return tagged("announcement", decode(announcementLayout, body));
     case MESSAGE.TERMS:
       return tagged("terms", decode(termsMessageLayout, body));
     case MESSAGE.GET_TERMS:

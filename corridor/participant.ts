@@ -1,9 +1,9 @@
 import { unreachable } from "../crypto/outcome.ts";
 import type { Bytes } from "../crypto/bytes.ts";
-import { expiryReturns } from "../node/domestic/decide.ts";
 import type { Effect, Input } from "../node/machine.ts";
-import { after, durationMs, toMs, type Instant } from "../node/time.ts";
+import { after, durationMs, type Instant } from "../node/time.ts";
 import { swapIdOf } from "./announcement.ts";
+import { serveAnswers } from "./answers.ts";
 import {
   report,
   send,
@@ -14,8 +14,14 @@ import {
   type Step,
 } from "./bank-state.ts";
 import { observeOne, receiveBlock, refTo, traceBlock } from "./blocks.ts";
-import { receiveGet, receiveHeads, scheduleHeads, sendHeads } from "./catch-up.ts";
-import { armTimer, observeAnnouncement } from "./certified/observe.ts";
+import {
+  receiveGet,
+  receiveHeads,
+  scheduleHeads,
+  sendHeads,
+  serveAnnouncement,
+} from "./catch-up.ts";
+import { armTimer } from "./certified/observe.ts";
 import { pump } from "./certified/pump.ts";
 import type { Swap } from "./certified/swap.ts";
 import {
@@ -26,13 +32,14 @@ import {
   sendTerms,
 } from "./certified/terms-exchange.ts";
 import { addDeadline, nextDeadline, takeDue } from "./deadlines.ts";
-import { append, flush, flushPeersOnly } from "./draft.ts";
+import { flush, flushPeersOnly } from "./draft.ts";
 import { CORRIDOR, type CorridorEntry } from "./entries.ts";
-import { MAX_INPUTS_WHILE_CHECKING } from "./limits.ts";
-import { encodeAnnouncementMessage, encodePush, parseMessage, type Message } from "./messages.ts";
+import { MAX_ASKING_PAUSE_MS, MAX_INPUTS_WHILE_CHECKING } from "./limits.ts";
+import { encodePush, parseMessage, type Message } from "./messages.ts";
+import { returnExpired } from "./expiry.ts";
 import { beginIfChecked } from "./own-head.ts";
 import type { Report } from "./report.ts";
-import { receiveSubmission, scheduleExpiry } from "./submissions.ts";
+import { receiveSubmission } from "./submissions.ts";
 import { countViolation } from "./violations.ts";
 
 /**
@@ -83,7 +90,8 @@ function dispatch(step: Step, input: Input): void {
     case "durable":
       return becomeDurable(step, input.size);
     case "idle":
-      return flush(step);
+      flush(step);
+      return serveAnswers(step);
     default:
       unreachable(input);
   }
@@ -92,7 +100,6 @@ function dispatch(step: Step, input: Input): void {
 function start(step: Step): void {
   step.state.phase = "checking";
   scheduleHeads(step);
-  scheduleExpiry(step);
   for (const swap of step.state.swaps.values()) armTimer(step, swap);
   beginIfChecked(step);
 }
@@ -122,19 +129,8 @@ function receiveMessage(step: Step, from: number, message: Message): void {
       return receiveHeads(step, from, message);
     case "get":
       return receiveGet(step, from, message);
-    case "get-announcement": {
-      const swap = step.state.swaps.get(sidKeyOf(message.sid));
-      const announcement = swap?.announcementBytes;
-      if (announcement !== undefined) send(step, from, encodeAnnouncementMessage({ announcement }));
-      return;
-    }
-    case "announcement": {
-      // Its hash is its proof; only a swap that some bank's entry named is opened this way.
-      if (!step.state.swaps.has(sidKeyOf(swapIdOf(message.announcement)))) return;
-      const swap = observeAnnouncement(step, from, message.announcement);
-      if (swap !== undefined) pump(step, swap);
-      return;
-    }
+    case "get-announcement":
+      return serveAnnouncement(step, from, message.sid);
     case "terms":
       return receiveTerms(step, from, message);
     case "get-terms": {
@@ -161,15 +157,11 @@ function receiveTerms(
   const { sid, terms: bytes, salt, instructions } = message;
   const key = sidKeyOf(sid);
   const swap = step.state.swaps.get(key);
-  if (swap === undefined) return;
+  if (swap?.announcement === undefined) return;
   if (step.config.trace) {
     const length = bytes.length + salt.length;
     const traced = { direction: "in", message: "TERMS", peer: from, sid: key } as const;
     report(step, { kind: "private", ...traced, bytes: length });
-  }
-  if (swap.announcement === undefined) {
-    swap.earlyTerms = { bytes, salt, instructions };
-    return;
   }
   if (!swap.announcement.legBanks.includes(from)) {
     return countViolation(step, from, "sender_mismatch", "terms from a bank that takes no part");
@@ -253,24 +245,17 @@ function serveDeadlines(step: Step): void {
         pump(step, swap);
         break;
       }
-      case "swap-terms": {
+      case "swap-missing": {
         const swap = state.swaps.get(due.key);
         if (swap === undefined || !askForMissing(step, swap)) break;
-        addDeadline(state.deadlines, after(now, durationMs(4 * step.config.genesis.deltaMs)), due);
+        const waitMs = Math.min(2 * due.waitMs, MAX_ASKING_PAUSE_MS);
+        addDeadline(state.deadlines, after(now, durationMs(waitMs)), { ...due, waitMs });
         break;
       }
       default:
         unreachable(due);
     }
   }
-}
-
-function returnExpired(step: Step): void {
-  if (step.state.phase !== "running") return;
-  for (const entry of expiryReturns(step.state.books, toMs(step.now))) {
-    append(step, { corridor: [], domestic: [entry], reports: [] });
-  }
-  scheduleExpiry(step);
 }
 
 /** One wake-up for all timers: the earliest deadline, asked for again only when it changed. */

@@ -98,6 +98,7 @@ export function checkGenesis(
     reject({ code: "genesis_invalid", field, found, want } as const);
   const { byzantine: b, crashed: c, quorum, deltaMs, ttlMs } = record;
   const n = record.banks.length;
+  if (n > MAX_BANKS) return refuse("banks", `${n} banks`, `at most ${MAX_BANKS}`);
   if (n < 3 * b + 2 * c + 1) {
     return refuse("banks", `${n} banks`, `n >= 3b + 2c + 1 = ${3 * b + 2 * c + 1}`);
   }

@@ -189,7 +189,10 @@ function expectedHalves(
     const leg = holdKey(hashKey(entry.sid), entry.leg);
     if (entry.kind === CORRIDOR.LOCK) halves.add(`HOLD ${leg}`);
     else if (entry.kind === CORRIDOR.SETTLE) halves.add(`POST ${leg}`);
-    else if (context.audit.books.holds.has(leg)) halves.add(`UNHOLD ${leg}`);
+    // The hold may also have been placed by a LOCK before it in this very block.
+    else if (halves.has(`HOLD ${leg}`) || context.audit.books.holds.has(leg)) {
+      halves.add(`UNHOLD ${leg}`);
+    }
   }
   return halves;
 }

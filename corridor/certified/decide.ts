@@ -1,11 +1,12 @@
 import { invariant } from "../../crypto/outcome.ts";
 import { DOMESTIC, type DomesticDraft } from "../../node/ledger/domestic-entries.ts";
+import { oweAnswer } from "../answers.ts";
 import { report, type Step } from "../bank-state.ts";
 import { decisionName, recordDecided } from "../decided.ts";
 import { COMMIT, CORRIDOR, type Certificate, type CorridorEntry, type Decision } from "../entries.ts";
 import { hashKey } from "../../crypto/hash.ts";
 import { appendAbout } from "./own-entries.ts";
-import { noted, type Swap } from "./swap.ts";
+import { firstOfEach, noted, type Swap } from "./swap.ts";
 
 /** Learns the outcome from q VOTEs, or q CONFIRMs of one view, in whatever view this bank is. */
 export function learnDecision(step: Step, swap: Swap): void {
@@ -15,7 +16,11 @@ export function learnDecision(step: Step, swap: Swap): void {
   swap.certificate = certificate;
   noted(swap.times, "decided", step.now);
   recordDecided(step.state.decided, swap.sid, certificate);
-  if (step.config.trace && step.state.phase !== "opening") {
+  if (step.state.phase === "opening") return;
+  for (const asker of new Set(swap.statuses.map(({ author }) => author))) {
+    oweAnswer(step, asker, swap.sid);
+  }
+  if (step.config.trace) {
     const { view } = certificate;
     report(step, { kind: "step", sid: swap.key, step: "decided", view });
   }
@@ -28,7 +33,7 @@ function completeCertificate(swap: Swap, quorum: number): Certificate | undefine
   for (const [key, box] of swap.confirms) {
     if (box.size < quorum) continue;
     const [view, decision] = key.split(" ").map(Number) as [number, Decision];
-    return { view, decision, refs: [...box.values()].slice(0, quorum) };
+    return { view, decision, refs: firstOfEach(box, quorum) };
   }
   return undefined;
 }

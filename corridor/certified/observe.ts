@@ -12,19 +12,18 @@ import type { Bytes } from "../../crypto/bytes.ts";
 import { EPOCH, sidKeyOf, warn, type Step } from "../bank-state.ts";
 import { addDeadline } from "../deadlines.ts";
 import { lookUpDecided } from "../decided.ts";
-import { CORRIDOR, type EntryRef, type SwapEntry } from "../entries.ts";
+import { CORRIDOR, sameRef, type EntryRef, type SwapEntry } from "../entries.ts";
 import { wantBlock } from "../fetch.ts";
-import { MAX_OPEN_SWAPS, MAX_STUB_ENTRIES, MAX_STUBS_PER_BANK } from "../limits.ts";
+import {
+  MAX_OPEN_SWAPS,
+  MAX_STUB_ENTRIES_PER_BANK,
+  MAX_STUBS_PER_BANK,
+  MAX_VERSIONS_PER_VIEW,
+} from "../limits.ts";
 import { pump } from "./pump.ts";
-import { viewTimeout } from "./slow-path.ts";
-import { castBallot, newSwap, noted, type Swap } from "./swap.ts";
-import { attachTerms, useOffer } from "./terms-exchange.ts";
-
-/** LOCKs kept per leg: one for each branch of a forked log that was shown. */
-const MAX_LOCKS_PER_LEG = 8;
-
-/** LEADs kept per swap: a lying leader may sign several for one view. */
-const MAX_LEADS = 64;
+import { leaderOf, viewTimeout } from "./slow-path.ts";
+import { castBallot, newSwap, noted, notePlace, type SeenEntry, type Swap } from "./swap.ts";
+import { useOffer } from "./terms-exchange.ts";
 
 /**
  * Opens a swap when its announcement is first seen. A swap that was decided never opens again, and an
@@ -36,7 +35,7 @@ export function observeAnnouncement(step: Step, author: number, bytes: Bytes): S
   if (known?.announcement !== undefined) return known;
   if (lookUpDecided(step.state.decided, sid) !== undefined) return undefined;
   const parsed = parseAnnouncement(bytes);
-  const why = parsed.ok ? whyNotOurs(step, parsed.value) : parsed.error.code;
+  const why = parsed.ok ? whyNotOurs(step, author, parsed.value) : parsed.error.code;
   if (!parsed.ok || why !== undefined) {
     warn(step, "announcement_invalid", author, why ?? "");
     return undefined;
@@ -46,7 +45,7 @@ export function observeAnnouncement(step: Step, author: number, bytes: Bytes): S
     warn(step, "busy", author, `more than ${MAX_OPEN_SWAPS} open swaps`);
     return undefined;
   }
-  setAnnouncement(step, swap, parsed.value, bytes);
+  setAnnouncement(step, swap, parsed.value);
   return swap;
 }
 
@@ -60,8 +59,9 @@ export function observeEntry(step: Step, author: number, ref: EntryRef, entry: S
     if (swap === undefined) return;
   }
   if (swap.announcement === undefined) {
-    if (swap.early.length < MAX_STUB_ENTRIES) swap.early.push({ author, ref, entry });
-    return;
+    return keepNewest(swap.early, { author, ref, entry }, MAX_STUB_ENTRIES_PER_BANK, {
+      isRival: (seen) => seen.author === author,
+    });
   }
   record(step, swap, author, ref, entry);
   pump(step, swap);
@@ -87,22 +87,17 @@ function openStub(step: Step, author: number, sid: SwapId): Swap | undefined {
   return swap;
 }
 
-function setAnnouncement(step: Step, swap: Swap, announcement: Announcement, bytes: Bytes): void {
+function setAnnouncement(step: Step, swap: Swap, announcement: Announcement): void {
   const { state, config, now } = step;
   if (swap.stubOf !== undefined) {
     state.stubsBy.set(swap.stubOf, (state.stubsBy.get(swap.stubOf) ?? 1) - 1);
     swap.stubOf = undefined;
   }
   swap.announcement = announcement;
-  swap.announcementBytes = bytes;
   swap.myLegs = announcement.legBanks.flatMap((bank, leg) => (bank === config.self ? [leg] : []));
   swap.locks.push(...announcement.legBanks.map(() => []));
   noted(swap.times, "announced", now);
-  if (swap.myLegs.length > 0) {
-    useOffer(step, swap);
-    if (swap.earlyTerms !== undefined) attachTerms(swap, swap.earlyTerms);
-    swap.earlyTerms = undefined;
-  }
+  if (swap.myLegs.length > 0) useOffer(step, swap);
   if (state.phase !== "opening") armTimer(step, swap);
   for (const { author, ref, entry } of swap.early.splice(0)) record(step, swap, author, ref, entry);
 }
@@ -127,8 +122,9 @@ export function armTimer(step: Step, swap: Swap): void {
 
 /** Terms or an announcement normally come with the block that made them wanted; ask if they do not. */
 function askSoon(step: Step, swap: Swap): void {
-  const at = after(step.now, durationMs(step.config.genesis.deltaMs));
-  addDeadline(step.state.deadlines, at, { kind: "swap-terms", key: swap.key });
+  const waitMs = step.config.genesis.deltaMs;
+  const at = after(step.now, durationMs(waitMs));
+  addDeadline(step.state.deadlines, at, { kind: "swap-missing", key: swap.key, waitMs });
 }
 
 function record(step: Step, swap: Swap, author: number, ref: EntryRef, entry: SwapEntry): void {
@@ -138,8 +134,7 @@ function record(step: Step, swap: Swap, author: number, ref: EntryRef, entry: Sw
     case CORRIDOR.LOCK: {
       const seen = swap.locks[entry.leg];
       if (seen === undefined || announcement.legBanks[entry.leg] !== author) return;
-      if (seen.length < MAX_LOCKS_PER_LEG) seen.push(ref);
-      return;
+      return notePlace(seen, ref);
     }
     case CORRIDOR.REFUSE:
       if (participantsOf(announcement).includes(author)) swap.participantRefused = true;
@@ -147,16 +142,15 @@ function record(step: Step, swap: Swap, author: number, ref: EntryRef, entry: Sw
     case CORRIDOR.VOTE:
       if (!swap.votes.has(author)) swap.votes.set(author, ref);
       return;
-    case CORRIDOR.STATUS: {
-      const again = swap.statuses.some(
-        (seen) => seen.author === author && seen.entry.view === entry.view,
-      );
-      if (!again) swap.statuses.push({ author, ref, entry });
-      return;
-    }
+    case CORRIDOR.STATUS:
+      return keepNewest(swap.statuses, { author, ref, entry }, MAX_VERSIONS_PER_VIEW, {
+        isRival: (seen) => seen.author === author && seen.entry.view === entry.view,
+      });
     case CORRIDOR.LEAD:
-      if (swap.leads.length < MAX_LEADS) swap.leads.push({ author, ref, entry });
-      return;
+      if (author !== leaderOf(step, swap, entry.view)) return;
+      return keepNewest(swap.leads, { author, ref, entry }, MAX_VERSIONS_PER_VIEW, {
+        isRival: (seen) => seen.entry.view === entry.view,
+      });
     case CORRIDOR.ACCEPT:
       castBallot(swap.accepts, entry.view, entry.decision, author, ref);
       return;
@@ -175,8 +169,26 @@ function record(step: Step, swap: Swap, author: number, ref: EntryRef, entry: Sw
   }
 }
 
-function whyNotOurs(step: Step, announcement: Announcement): string | undefined {
+/**
+ * Keeps an entry once, and of entries that an honest bank would not sign side by side the newest: what
+ * another bank refers to can be asked for again and then counts at once (3.8).
+ */
+function keepNewest<S extends SeenEntry<unknown>>(
+  seen: S[],
+  entry: S,
+  limit: number,
+  { isRival }: { readonly isRival: (other: S) => boolean },
+): void {
+  const rivals = seen.filter(isRival);
+  if (rivals.some((rival) => sameRef(rival.ref, entry.ref))) return;
+  const [oldest] = rivals;
+  if (oldest !== undefined && rivals.length >= limit) seen.splice(seen.indexOf(oldest), 1);
+  seen.push(entry);
+}
+
+function whyNotOurs(step: Step, author: number, announcement: Announcement): string | undefined {
   const { genesis } = step.config;
+  if (announcement.legBanks[0] !== author) return "announced by another bank than leg 0's";
   if (!equalHash(announcement.net, genesis.net)) return "another corridor";
   if (announcement.epoch !== EPOCH) return `epoch ${announcement.epoch}`;
   if (announcement.arrangement !== "certified") return `arrangement ${announcement.arrangement}`;

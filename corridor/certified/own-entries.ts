@@ -4,7 +4,7 @@ import type { Step } from "../bank-state.ts";
 import { append } from "../draft.ts";
 import { CORRIDOR, type CorridorEntry, type SwapEntry } from "../entries.ts";
 import type { Report, SwapStep } from "../report.ts";
-import { ballotKey, noted, type Swap } from "./swap.ts";
+import { noted, type Swap } from "./swap.ts";
 
 /** Appends own entries about one swap, with their domestic halves, as one group of one block. */
 export function appendAbout(
@@ -58,14 +58,10 @@ export function markOwn(step: Step, swap: Swap, entry: SwapEntry): void {
     case CORRIDOR.ACCEPT:
       swap.accepted.add(entry.view);
       return;
-    case CORRIDOR.CONFIRM: {
+    case CORRIDOR.CONFIRM:
       swap.confirmed.add(entry.view);
-      const { view, decision } = entry;
-      const box = swap.accepts.get(ballotKey(view, decision));
-      const accepts = [...(box?.values() ?? [])].slice(0, step.config.genesis.quorum);
-      swap.lockReport = { view, decision, accepts };
+      swap.lock = { view: entry.view, decision: entry.decision };
       return;
-    }
     case CORRIDOR.SETTLE:
     case CORRIDOR.VOID:
       swap.closed.add(entry.leg);

@@ -11,11 +11,11 @@ import {
   type EntryRef,
   type LockReport,
 } from "../entries.ts";
-import { isHeld, wantBlock } from "../fetch.ts";
+import { wantEntry } from "../fetch.ts";
 import { MAX_VIEW } from "../limits.ts";
 import { locksOfAllLegs } from "./fast-path.ts";
 import { appendAbout } from "./own-entries.ts";
-import { ballotKey, type SeenStatus, type Swap } from "./swap.ts";
+import { ballotKey, firstOfEach, type SeenStatus, type Swap } from "./swap.ts";
 
 /** The first view's time: six message delays (protocols.md 3.6); it doubles with every view. */
 export const viewTimeout = (machine: BankMachine, view: number): DurationMs =>
@@ -55,11 +55,22 @@ export function tryEnter(step: Step, swap: Swap): void {
   if (swap.unsealed > 0) return;
   const view = swap.wantedView;
   const locks = locksOfAllLegs(swap) ?? null;
+  const lock = reportOfLock(step, swap);
+  // S3: better no STATUS than one that leaves out what this bank has signed.
+  if ((swap.voted && locks === null) || lock === undefined) return;
   appendAbout(step, swap, {
-    corridor: [{ kind: CORRIDOR.STATUS, sid: swap.sid, view, locks, lock: swap.lockReport }],
+    corridor: [{ kind: CORRIDOR.STATUS, sid: swap.sid, view, locks, lock }],
   });
   const at = after(instant(step.now), viewTimeout(step, view));
   addDeadline(step.state.deadlines, at, { kind: "swap-view", key: swap.key, view });
+}
+
+/** The own lock with the ACCEPTs that allowed it; `undefined` when they are not known here. */
+function reportOfLock(step: Step, { lock, accepts }: Swap): LockReport | null | undefined {
+  if (lock === undefined) return null;
+  const { quorum } = step.config.genesis;
+  const places = firstOfEach(accepts.get(ballotKey(lock.view, lock.decision)), quorum);
+  return places.length < quorum ? undefined : { ...lock, accepts: places };
 }
 
 /** At the leader of the current view: proposes the value that q verified STATUSes allow. */
@@ -70,9 +81,11 @@ export function tryLead(step: Step, swap: Swap): void {
   const chosen: SeenStatus[] = [];
   const authors = new Set<number>();
   for (const status of swap.statuses) {
-    if (status.entry.view !== view || authors.has(status.author)) continue;
-    if (judgeStatus(step, swap, status) !== "verified") continue;
-    authors.add(status.author);
+    const { author, entry } = status;
+    if (entry.view !== view || authors.has(author)) continue;
+    // A bank that forked its log may show others another STATUS; the honest ones are a quorum.
+    if (step.state.convicted.has(author) || !isVerified(step, swap, status, author)) continue;
+    authors.add(author);
     chosen.push(status);
     if (chosen.length === step.config.genesis.quorum) break;
   }
@@ -122,44 +135,26 @@ export function valueOf(statuses: readonly SeenStatus[]): Decision {
   return statuses.some(({ entry }) => entry.locks !== null) ? COMMIT : ABORT;
 }
 
-type Verdict = "verified" | "missing" | "false";
-
-/** Whether what a STATUS reports is backed by entries that were seen; asks for blocks that were not. */
-export function judgeStatus(step: Step, swap: Swap, status: SeenStatus): Verdict {
-  const { entry, author } = status;
-  const verdicts: Verdict[] = [];
+/** Whether what a STATUS reports is backed by entries that were seen; asks `peer` for the others. */
+function isVerified(step: Step, swap: Swap, { entry }: SeenStatus, peer: number): boolean {
+  const unseen: EntryRef[] = [];
   if (entry.locks !== null) {
-    if (entry.locks.length !== swap.locks.length) return "false";
-    for (const [leg, ref] of entry.locks.entries()) {
-      verdicts.push(judgeRef(step, author, ref, swap.locks[leg] ?? []));
-    }
+    if (entry.locks.length !== swap.locks.length) return false;
+    unseen.push(...entry.locks.filter((ref, leg) => !isAmong(ref, swap.locks[leg])));
   }
   if (entry.lock !== null) {
     const { view, decision, accepts } = entry.lock;
-    if (view < 1 || view >= entry.view) return "false";
-    const authors = new Set(accepts.map((ref) => ref.bank));
-    if (authors.size < step.config.genesis.quorum) return "false";
+    if (view < 1 || view >= entry.view) return false;
+    if (new Set(accepts.map((ref) => ref.bank)).size < step.config.genesis.quorum) return false;
     const box = swap.accepts.get(ballotKey(view, decision));
-    for (const ref of accepts) {
-      const seen = box?.get(ref.bank);
-      verdicts.push(judgeRef(step, author, ref, seen === undefined ? [] : [seen]));
-    }
+    unseen.push(...accepts.filter((ref) => !isAmong(ref, box?.get(ref.bank))));
   }
-  if (verdicts.includes("false")) return "false";
-  return verdicts.includes("missing") ? "missing" : "verified";
+  for (const ref of unseen) if (step.state.logs.has(ref.bank)) wantEntry(step, peer, ref);
+  return unseen.length === 0;
 }
 
-function judgeRef(
-  step: Step,
-  from: number,
-  ref: EntryRef,
-  seen: readonly EntryRef[],
-): Verdict {
-  if (seen.some((known) => sameRef(known, ref))) return "verified";
-  if (!step.state.logs.has(ref.bank) || isHeld(step, ref)) return "false";
-  wantBlock(step, from, ref);
-  return "missing";
-}
+const isAmong = (ref: EntryRef, seen: readonly EntryRef[] | undefined): boolean =>
+  seen?.some((known) => sameRef(known, ref)) === true;
 
 function referencedStatuses(
   step: Step,
@@ -172,11 +167,12 @@ function referencedStatuses(
   for (const ref of refs) {
     const status = swap.statuses.find((seen) => sameRef(seen.ref, ref));
     if (status === undefined) {
-      judgeRef(step, leader, ref, []);
+      if (step.state.logs.has(ref.bank)) wantEntry(step, leader, ref);
       return undefined;
     }
     if (status.entry.view !== swap.view || authors.has(status.author)) return undefined;
-    if (judgeStatus(step, swap, status) !== "verified") return undefined;
+    // Whoever signed the LEAD has verified this, and serves what that takes.
+    if (!isVerified(step, swap, status, leader)) return undefined;
     authors.add(status.author);
     found.push(status);
   }

@@ -1,5 +1,6 @@
 import type { Bytes } from "../../crypto/bytes.ts";
 import type { SignedInstruction } from "../../node/instruction.ts";
+import { equalHash } from "../../crypto/hash.ts";
 import { instant, type Instant } from "../../node/time.ts";
 import type { Announcement, SwapId } from "../announcement.ts";
 import type {
@@ -7,10 +8,10 @@ import type {
   CorridorEntryOf,
   Decision,
   EntryRef,
-  LockReport,
   SwapEntry,
 } from "../entries.ts";
 import type { CORRIDOR } from "../entries.ts";
+import { MAX_PLACES_PER_STEP } from "../limits.ts";
 import type { SwapTimes } from "../report.ts";
 import type { Terms } from "../terms.ts";
 
@@ -31,8 +32,11 @@ export interface SwapTerms {
   readonly instructions: readonly SignedInstruction[];
 }
 
-/** Entries of one view and decision, by author: each author counts once (S6 binds honest ones to one). */
-export type Ballots = Map<string, Map<number, EntryRef>>;
+/**
+ * Entries of one view and decision, by author: each author counts once (S6 binds honest ones to one).
+ * All places are kept where it signed the entry: another bank may refer to another branch of its log.
+ */
+export type Ballots = Map<string, Map<number, EntryRef[]>>;
 
 /**
  * One swap under certified commit, at one bank (protocols.md 3.5). It is kept from the first mention
@@ -42,11 +46,10 @@ export interface Swap {
   readonly sid: SwapId;
   readonly key: string;
   announcement: Announcement | undefined;
-  announcementBytes: Bytes | undefined;
+  /** A block with the announcement, for banks that ask; it is durable no later than any own entry. */
+  announcedIn: EntryRef | undefined;
   /** Entries that came before the announcement. */
   readonly early: SeenEntry<SwapEntry>[];
-  /** Terms that came before the announcement. */
-  earlyTerms: Omit<SwapTerms, "terms"> | undefined;
   /** Who mentioned the swap first, as long as its announcement is not known. */
   stubOf: number | undefined;
   /** The legs on this bank's ledger. */
@@ -68,7 +71,7 @@ export interface Swap {
   readonly accepted: Set<number>;
   readonly confirmed: Set<number>;
   /** S3, S5: the highest value this bank confirmed; reported with every STATUS. */
-  lockReport: LockReport | null;
+  lock: { readonly view: number; readonly decision: Decision } | undefined;
   readonly closed: Set<number>;
   /** Own entries about this swap that are not durable yet. */
   unsealed: number;
@@ -95,9 +98,8 @@ export function newSwap(sid: SwapId, key: string): Swap {
     sid,
     key,
     announcement: undefined,
-    announcementBytes: undefined,
+    announcedIn: undefined,
     early: [],
-    earlyTerms: undefined,
     stubOf: undefined,
     myLegs: [],
     terms: undefined,
@@ -110,7 +112,7 @@ export function newSwap(sid: SwapId, key: string): Swap {
     led: new Set(),
     accepted: new Set(),
     confirmed: new Set(),
-    lockReport: null,
+    lock: undefined,
     closed: new Set(),
     unsealed: 0,
     closedDurably: 0,
@@ -149,7 +151,22 @@ export function castBallot(
     box = new Map();
     ballots.set(key, box);
   }
-  if (!box.has(author)) box.set(author, ref);
+  const places = box.get(author);
+  if (places === undefined) box.set(author, [ref]);
+  else notePlace(places, ref);
+}
+
+/** The first entry of each of the first `quorum` authors. */
+export const firstOfEach = (
+  box: ReadonlyMap<number, readonly EntryRef[]> | undefined,
+  quorum: number,
+): readonly EntryRef[] => [...(box?.values() ?? [])].slice(0, quorum).map(([first]) => first as EntryRef);
+
+/** Notes another place of one entry, one per block. The first stays, then the newest count. */
+export function notePlace(places: EntryRef[], ref: EntryRef): void {
+  if (places.some((known) => equalHash(known.blockHash, ref.blockHash))) return;
+  if (places.length >= MAX_PLACES_PER_STEP) places.splice(1, 1);
+  places.push(ref);
 }
 
 export const noted = (times: SwapTimes, step: keyof SwapTimes, at: Instant): void => {

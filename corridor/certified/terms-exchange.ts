@@ -1,4 +1,4 @@
-import type { Bytes } from "../../crypto/bytes.ts";
+import { equalBytes, type Bytes } from "../../crypto/bytes.ts";
 import { hashKey } from "../../crypto/hash.ts";
 import type { SignedInstruction } from "../../node/instruction.ts";
 import { participantsOf } from "../announcement.ts";
@@ -23,7 +23,10 @@ export function attachTerms(swap: Swap, offered: TermsOffered): boolean {
   const terms = parseTerms(bytes);
   if (!terms.ok) return false;
   const known = swap.terms?.instructions ?? [];
-  const all = [...known, ...instructions].slice(0, 2 * MAX_LEGS);
+  const isKnown = (signed: SignedInstruction): boolean =>
+    known.some((k) => equalBytes(k.body, signed.body) && equalBytes(k.signature, signed.signature));
+  const more = instructions.filter((signed) => !isKnown(signed));
+  const all = [...known, ...more].slice(0, 2 * MAX_LEGS);
   swap.terms = { terms: terms.value, bytes, salt, instructions: all };
   return true;
 }
@@ -83,7 +86,7 @@ export function deliverDecline(step: Step, swap: Swap): void {
 export function askForMissing(step: Step, swap: Swap): boolean {
   const { announcement, sid } = swap;
   if (announcement === undefined) {
-    if (swap.stubOf !== undefined) send(step, swap.stubOf, encodeGetAnnouncement({ sid }));
+    for (const peer of step.state.links) send(step, peer, encodeGetAnnouncement({ sid }));
     return true;
   }
   if (swap.myLegs.length === 0 || swap.terms !== undefined || swap.wantedView > 0) return false;

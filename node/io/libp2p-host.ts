@@ -9,7 +9,7 @@ import type { LinkEvents, LinkFault } from "./peer-link.ts";
 import { Redial } from "./redial.ts";
 import { throttledLog } from "./throttled-log.ts";
 import type { HostLog } from "./throttled-log.ts";
-import { CORRIDOR_PROTOCOL, MAX_STREAMS_PER_CONNECTION } from "./wire-guard.ts";
+import { CORRIDOR_PROTOCOL, type WireOffence } from "./wire-guard.ts";
 
 export { peerIdOfPublicKey, transportPeerId } from "./transport-key.ts";
 
@@ -141,7 +141,7 @@ class CorridorHost implements Host {
         listen: this.#options.listen,
         banks: this.#peers.size + 1,
         gater: this.#gater(),
-        onStreamLimit: (id) => this.#onStreamLimit(id),
+        onOffence: (id, offence) => this.#onOffence(id, offence),
       }),
     );
     this.#node = node;
@@ -313,10 +313,10 @@ class CorridorHost implements Host {
     }
   }
 
-  #onStreamLimit(id: PeerId): void {
+  #onOffence(id: PeerId, offence: WireOffence): void {
     const peer = this.#peersById.get(id.toString());
     if (peer === undefined) return;
-    this.#log({ code: "stream_limit", peer: peer.bank, limit: MAX_STREAMS_PER_CONNECTION });
+    this.#log({ ...offence, peer: peer.bank });
     this.#refuse(peer);
   }
 

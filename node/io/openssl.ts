@@ -15,7 +15,7 @@ import { invariant } from "../../crypto/outcome.ts";
 export const opensslSha256: Sha256 = (bytes) => hash("sha256", bytes, "buffer");
 
 /** Key objects that one verifier keeps: every bank and the busiest members, at about 1 KiB each. */
-export const MAX_CACHED_KEYS = 4096;
+const MAX_CACHED_KEYS = 4096;
 
 /**
  * OpenSSL's verification: about twenty times faster than the definition, and narrower. Under an

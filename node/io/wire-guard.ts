@@ -35,9 +35,14 @@ const PROBE_TIMEOUT_MS = 5_000;
 const YAMUX_HEADER_BYTES = 12;
 const YAMUX_DATA = 0;
 
+/** What only a peer that means harm, or other software, does to a connection; it has ended. */
+export type WireOffence =
+  | { readonly code: "stream_limit"; readonly limit: number }
+  | { readonly code: "frame_too_large"; readonly length: number; readonly limit: number }
+  | { readonly code: "protocol_unknown" };
+
 export interface GuardEvents {
-  /** A listed or unlisted peer has opened more streams than it may; its connection has ended. */
-  readonly onStreamLimit: (peer: PeerId) => void;
+  readonly onOffence: (peer: PeerId, offence: WireOffence) => void;
 }
 
 /**
@@ -58,7 +63,8 @@ export function guardedWire(
   return {
     connectionProtector: () => ({
       protect: (connection) => {
-        expectOpening(connection, "/noise");
+        const strange = (): void => connection.abort(new Error("not a libp2p peer"));
+        expectOpening(connection, "/noise", strange);
         return Promise.resolve(joinParts(connection));
       },
     }),
@@ -78,12 +84,14 @@ export function guardedWire(
         return {
           protocol: inner.protocol,
           createStreamMuxer: (connection) => {
-            limitMessages(connection);
-            const muxer = inner.createStreamMuxer(connection);
-            guardStreams(muxer, connection, () => {
+            const onOffence = (offence: WireOffence): void => {
+              connection.abort(new Error(offence.code));
               const peer = owners.get(connection);
-              if (peer !== undefined) events.onStreamLimit(peer);
-            });
+              if (peer !== undefined) events.onOffence(peer, offence);
+            };
+            limitMessages(connection, onOffence);
+            const muxer = inner.createStreamMuxer(connection);
+            guardStreams(muxer, connection, onOffence);
             probe(muxer, connection);
             return muxer;
           },
@@ -109,19 +117,22 @@ const YAMUX_OPTIONS = {
 
 type Muxer = ReturnType<ReturnType<ReturnType<typeof yamux>>["createStreamMuxer"]>;
 
+type OnOffence = (offence: WireOffence) => void;
+
 /**
- * Ends `stream` unless the first that comes is the agreement on `protocol`. Both sides of
- * multistream-select send the same bytes, since each knows what it wants. Has to be called where
- * the library's own listener follows before anything can come.
+ * Calls `onOther` unless the first that comes on `stream` is the agreement on `protocol`, and keeps
+ * what comes from the library. Both sides of multistream-select send the same bytes, since each
+ * knows what it wants. To be called where the library's own listener follows at once.
  */
-function expectOpening(stream: MessageStream, protocol: string): void {
+function expectOpening(stream: MessageStream, protocol: string, onOther: () => void): void {
   const lines = ["/multistream/1.0.0\n", `${protocol}\n`];
   const opening = Buffer.from(lines.map((s) => String.fromCharCode(s.length) + s).join(""));
   let seen = 0;
   const check = (event: StreamMessageEvent): void => {
     const bytes = event.data.subarray(0, Math.min(opening.length - seen, event.data.byteLength));
     if (opening.compare(bytes, 0, bytes.length, seen, seen + bytes.length) !== 0) {
-      return refuse(stream, event, `this is not ${protocol}`);
+      event.stopImmediatePropagation();
+      return onOther();
     }
     seen += bytes.length;
     if (seen === opening.length) stream.removeEventListener("message", check);
@@ -129,14 +140,8 @@ function expectOpening(stream: MessageStream, protocol: string): void {
   stream.addEventListener("message", check);
 }
 
-/** Ends `stream` before the library sees `event`. */
-function refuse(stream: MessageStream, event: StreamMessageEvent, why: string): void {
-  event.stopImmediatePropagation();
-  stream.abort(new Error(why));
-}
-
-/** Ends a connection that announces a Yamux message larger than the window. */
-function limitMessages(connection: MessageStream): void {
+/** Finds a Yamux message larger than the window by its header, before the library collects it. */
+function limitMessages(connection: MessageStream, onOffence: OnOffence): void {
   const header = new Uint8Array(YAMUX_HEADER_BYTES);
   let headerBytes = 0;
   let bodyBytes = 0;
@@ -154,17 +159,21 @@ function limitMessages(connection: MessageStream): void {
       headerBytes = 0;
       if (header[1] !== YAMUX_DATA) continue;
       bodyBytes = readU32(header, 8);
-      if (bodyBytes > WINDOW_BYTES) return refuse(connection, event, "message too large");
+      if (bodyBytes <= WINDOW_BYTES) continue;
+      event.stopImmediatePropagation();
+      return onOffence({ code: "frame_too_large", length: bodyBytes, limit: WINDOW_BYTES });
     }
   });
 }
 
 /** Lets the dialler open its stream and nobody another; each begins with the corridor's protocol. */
-function guardStreams(muxer: Muxer, connection: MessageStream, onLimit: () => void): void {
-  let left = connection.direction === "inbound" ? MAX_STREAMS_PER_CONNECTION : 0;
+function guardStreams(muxer: Muxer, connection: MessageStream, onOffence: OnOffence): void {
+  const limit = connection.direction === "inbound" ? MAX_STREAMS_PER_CONNECTION : 0;
+  const onOther = (): void => onOffence({ code: "protocol_unknown" });
   const listen = muxer.addEventListener.bind(muxer);
   const create = muxer.createStream.bind(muxer);
-  // In the library's own listener, so that nothing comes between the check and what it guards.
+  let opened = 0;
+  // Around the library's own listener, so that nothing comes between a check and what it guards.
   muxer.addEventListener = (
     type: string,
     listener: Parameters<typeof listen>[1],
@@ -172,18 +181,15 @@ function guardStreams(muxer: Muxer, connection: MessageStream, onLimit: () => vo
   ) => {
     if (type !== "stream" || typeof listener !== "function") return listen(type, listener, options);
     listen("stream", (event) => {
-      left -= 1;
-      if (left < 0) {
-        connection.abort(new Error("too many streams"));
-        return onLimit();
-      }
-      expectOpening(event.detail, CORRIDOR_PROTOCOL);
+      opened += 1;
+      if (opened > limit) return onOffence({ code: "stream_limit", limit });
+      expectOpening(event.detail, CORRIDOR_PROTOCOL, onOther);
       listener(event);
     });
   };
   muxer.createStream = async (options) => {
     const stream = await create(options);
-    expectOpening(stream, CORRIDOR_PROTOCOL);
+    expectOpening(stream, CORRIDOR_PROTOCOL, onOther);
     return stream;
   };
 }

@@ -1,5 +1,5 @@
 import { styleText } from "node:util";
-import { currencyPairs } from "../measures/currency-pairs.ts";
+import { currencyPairs, type PairSwaps } from "../measures/currency-pairs.ts";
 import { countOutcomes } from "../measures/outcomes.ts";
 import { paymentsByKind } from "../measures/payments.ts";
 import { countReasons } from "../measures/reasons.ts";
@@ -79,7 +79,7 @@ function swapTable({ manifest, swaps }: RunResult): string {
     const { byCurrency, usdCents } = settledValue(of);
     const values = currencies.map((currency) => {
       const value = byCurrency.get(currency) ?? 0n;
-      return `${renderRoundMoney(value, decimals(currency), SPACE)} ${currency}`;
+      return `${renderRoundMoney(value, decimals(currency), SPACE)} ${shortCode(currency)}`;
     });
     return [
       name,
@@ -91,7 +91,7 @@ function swapTable({ manifest, swaps }: RunResult): string {
     ];
   };
   const pairs = currencyPairs(swaps, manifest.banks);
-  const rows = pairs.map(({ name, first, second, swaps: of }) => row(name, of, [first, second]));
+  const rows = pairs.map((pair) => row(pairName(pair), pair.swaps, [pair.first, pair.second]));
   if (pairs.length > 1) rows.push(row("all", swaps, []));
   return grid(
     [
@@ -116,7 +116,7 @@ function timeTable({ manifest, swaps }: RunResult): string {
   const pairs = currencyPairs(swaps, manifest.banks).filter(
     ({ swaps: of }) => countOutcomes(of).settled > 0,
   );
-  const rows = pairs.map(({ name, swaps: of }) => row(name, of));
+  const rows = pairs.map((pair) => row(pairName(pair), pair.swaps));
   if (pairs.length > 1) rows.push(row("all", swaps));
   if (rows.length === 0) return "";
   const body = grid(
@@ -137,6 +137,12 @@ function timeTable({ manifest, swaps }: RunResult): string {
   return [body, ...notes].join("\n");
 }
 
+/** A currency's code is three letters; anything longer would break the columns. */
+const shortCode = (currency: string): string => oneLine(currency).slice(0, 3);
+
+const pairName = ({ first, second }: PairSwaps): string =>
+  `${shortCode(first)}/${shortCode(second)}`;
+
 const quantiles = (times: Distribution | null): readonly string[] =>
   times === null
     ? ["", "", ""]
@@ -149,7 +155,7 @@ function reasonTable(swaps: readonly SwapRow[], { banks }: Manifest): string {
   const rows = reasons.slice(0, MAX_REASON_ROWS).map(({ outcome, reason, count }) => {
     const matching = swaps.filter((swap) => swap.outcome === outcome && swap.reason === reason);
     const pairs = currencyPairs(matching, banks).map(
-      ({ name, swaps: of }) => `${name} ${of.length}`,
+      (pair) => `${pairName(pair)} ${pair.swaps.length}`,
     );
     return [
       outcome,
@@ -204,11 +210,11 @@ function conservationTable({ conservation, banks }: Manifest, paint: Paint): str
       ["", "left"],
     ],
     conservation.map(({ currency, issued, redeemed, posted, pending, holds }) => [
-      oneLine(currency),
+      shortCode(currency),
       ...[BigInt(issued) - BigInt(redeemed), BigInt(posted) + BigInt(pending), BigInt(pending)].map(
         (minor) => renderMoney(minor, decimals(currency), SPACE),
       ),
-      holds ? paint("green", "equal") : paint("red", "DIFFER"),
+      { painted: holds ? paint("green", "equal") : paint("red", "DIFFER") },
     ]),
   );
 }
@@ -232,7 +238,7 @@ function expectationTable({ expectations }: Manifest, paint: Paint): string {
       ["Detail", "left", 54],
     ],
     expectations.map(({ name, holds, detail }) => [
-      holds ? paint("green", "holds") : paint("red", "FAILS"),
+      { painted: holds ? paint("green", "holds") : paint("red", "FAILS") },
       name,
       detail,
     ]),

@@ -26,16 +26,19 @@ function chunks(word: string, width: number): readonly string[] {
   return parts;
 }
 
+/** A text from wherever, or one of our own that may have colours. */
+export type Cell = string | { readonly painted: string };
+
 type Align = "left" | "right";
 
 /** A table without lines but one under its head, columns two spaces apart; a width is the most a column takes. */
 export function grid(
   columns: readonly (readonly [head: string, align: Align, width?: number])[],
-  rows: readonly (readonly string[])[],
+  rows: readonly (readonly Cell[])[],
 ): string {
   if (rows.length === 0) return "";
   const cells = rows.map((row) =>
-    row.map((cell) => (cell.includes("\u001b") ? cell : oneLine(cell))),
+    row.map((cell) => (typeof cell === "string" ? oneLine(cell) : cell.painted)),
   );
   const widths = columns.map(([head, , most = WIDTH], i) =>
     Math.min(most, Math.max(head.length, ...cells.map((row) => visible(row[i] ?? "").length))),

@@ -298,7 +298,7 @@ domestic = kinds(
                 timeMs=time,
                 salt=salt,
             ),
-            entry(34, "TAG_DEFINE", definition=definition, **decided),
+            entry(34, "TAG_DEFINE", **decided),
             entry(35, "TAG_ISSUE", tag=digest, account=name, amount=amount, **decided),
             entry(36, "TAG_RELEASE", payer=name, payee=name, tag=digest, amount=amount, line=line, **decided),
             entry(37, "TAG_RETURN", payer=name, tag=digest, amount=amount, instruction=optional(signed), timeMs=time, salt=salt),

@@ -115,7 +115,7 @@ export class Chaos {
       this.#move();
     }
     for (const { seat, bytes } of this.#submissions.splice(0)) {
-      world.do({ kind: "submit", seat, bytes });
+      if (world.seats.has(seat)) world.do({ kind: "submit", seat, bytes });
     }
   }
 

@@ -206,6 +206,14 @@ describe("limits: accepted at the bound, refused one above", () => {
     expect(rejectionOf(anyLayout, above)).toEqual(limit("message bytes", 262_144));
   });
 
+  it("bytes of one message, when it is written", () => {
+    const partsWith = (rest: number): readonly Bytes[] =>
+      [65_535, 65_535, 65_535, rest].map((length) => new Uint8Array(length));
+    const layout = list(binUpTo(65_535));
+    expect(encode(layout, partsWith(65_526))).toHaveLength(MAX_MESSAGE_BYTES);
+    expect(() => encode(layout, partsWith(65_527))).toThrow("CanonicalBytes");
+  });
+
   it("a length that promises gigabytes costs nothing", () => {
     for (const bomb of ["c6ffffffff", "dbffffffff", "ddffffffff", "dfffffffff", "c9ffffffff00"]) {
       expect(rejectionOf(anyLayout, hex(bomb))).toMatchObject({ code: "noncanonical", offset: 0 });

@@ -260,6 +260,9 @@ function brokenInvariant(books: Books): string | undefined {
     }
     for (const [line, { released, paidIn, maxAmount }] of tag.lines) {
       if (released > paidIn || paidIn > maxAmount) return `LineRemainder: ${line}`;
+      const received = [...tag.lineHoldings].filter(([key]) => key.endsWith(` ${line}`));
+      const unspent = received.reduce((sum, [, held]) => sum + held, 0n);
+      if (unspent !== paidIn - released) return `LineRemainder: ${unspent} unspent under ${line}`;
     }
   }
   return checkConservation(books) ?? checkTagConservation(books);

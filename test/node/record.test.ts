@@ -154,6 +154,10 @@ describe("recovery", () => {
   });
 
   it("a file that is shorter than its mark is never used", () => {
+    expect(recoverLedger(file, file.length)).toMatchObject({ value: { tornBytes: 0 } });
+    expect(recoverLedger(file, file.length + 1)).toMatchObject({
+      error: { offset: file.length, why: expect.stringContaining("shorter") as string },
+    });
     for (let length = 0; length < file.length; length++) {
       expect(recoverLedger(file.subarray(0, length), file.length)).toMatchObject({
         error: { code: "ledger_corrupt", offset: boundaryBefore(length) },

@@ -7,6 +7,7 @@ import { encodeFrame, MAX_FRAME_BYTES } from "../../../node/frame.ts";
 import { CORRIDOR_PROTOCOL } from "../../../node/io/wire-guard.ts";
 import { MAX_QUEUED_BYTES } from "../../../node/io/peer-link.ts";
 import {
+  dial,
   exchange,
   openStream,
   portOf,
@@ -20,6 +21,17 @@ import {
 } from "./network.ts";
 
 const HOSTILE = 3;
+
+/** A length whose end never comes. The library alone would spend many seconds on it. */
+const ENDLESS_LENGTH = Buffer.alloc(524_288, 0xff);
+
+/** More CPU than the whole test takes, much less than what an attack costs that succeeds. */
+const CHEAP_MS = 1_500;
+
+const cpuMs = (): number => {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+};
 
 /** Bank 1 with an honest bank 2 linked to it, and bank 3's key in hostile hands. */
 async function startScene(atEnd: AtEnd) {
@@ -98,11 +110,45 @@ describe("a listed bank that breaks the rules of the link", () => {
     const scene = await startScene(onTestFinished);
     const { victim, honest, raw } = scene;
     const stream = await hostileLink(scene);
-    const [connection] = raw.getConnections();
-    const open = async (): Promise<unknown> => connection?.newStream(CORRIDOR_PROTOCOL);
+    const open = async (): Promise<unknown> => raw.wires.at(-1)?.muxer.createStream();
     await Promise.allSettled([closed(stream), ...Array.from({ length: 1000 }, open)]);
     await until(() => !victim.linked(HOSTILE));
     expect(victim.logs).toEqual([{ code: "stream_limit", peer: HOSTILE, limit: 1 }]);
+    await exchange(victim, honest);
+  });
+
+  const openings = {
+    "another protocol": Buffer.from("\x13/multistream/1.0.0\n\x03ls\n"),
+    "a length without end": ENDLESS_LENGTH.subarray(0, 200_000),
+  };
+
+  for (const [what, opening] of Object.entries(openings)) {
+    it(`a stream that begins with ${what} ends the connection unanswered`, async () => {
+      const { victim, honest, raw } = await startScene(onTestFinished);
+      await dial(raw, victim);
+      const stream = await raw.wires.at(-1)?.muxer.createStream();
+      if (stream === undefined) throw new Error("no connection");
+      let answers = 0;
+      stream.addEventListener("message", () => (answers += 1));
+      const before = cpuMs();
+      stream.send(opening);
+      await closed(stream);
+      expect(cpuMs() - before).toBeLessThan(CHEAP_MS);
+      expect(victim.logs).toEqual([{ code: "protocol_unknown", peer: HOSTILE }]);
+      expect(answers).toBe(0);
+      await exchange(victim, honest);
+    });
+  }
+
+  it("that announces a Yamux message larger than the window is cut off", async () => {
+    const scene = await startScene(onTestFinished);
+    const { victim, honest, raw } = scene;
+    const stream = await hostileLink(scene);
+    raw.wires.at(-1)?.encrypted.send(Buffer.from("000000000000000100040001", "hex"));
+    await closed(stream);
+    await until(() => !victim.linked(HOSTILE));
+    const log = { code: "frame_too_large", length: 262_145, limit: 262_144, peer: HOSTILE };
+    expect(victim.logs).toEqual([log]);
     await exchange(victim, honest);
   });
 
@@ -119,10 +165,10 @@ describe("a listed bank that breaks the rules of the link", () => {
   it("that accepts a link with anything but the acceptance gets none", async () => {
     const victim = await startBank(onTestFinished, { number: 1, peers: { [HOSTILE]: undefined } });
     const raw = await startRawPeer(onTestFinished, seedOf(HOSTILE));
-    await raw.handle(CORRIDOR_PROTOCOL, (stream) => {
+    await raw.node.handle(CORRIDOR_PROTOCOL, (stream) => {
       stream.send(encodeFrame(Uint8Array.of(2)));
     });
-    victim.host.setAddress(HOSTILE, String(raw.getMultiaddrs()[0]));
+    victim.host.setAddress(HOSTILE, String(raw.node.getMultiaddrs()[0]));
     await until(() => victim.logs.length > 0);
     expect(victim.logs).toEqual([{ code: "accept_invalid", peer: HOSTILE }]);
     expect(victim.history).toEqual([]);
@@ -132,11 +178,11 @@ describe("a listed bank that breaks the rules of the link", () => {
     const victim = await startBank(onTestFinished, { number: 1, peers: { [HOSTILE]: undefined } });
     const raw = await startRawPeer(onTestFinished, seedOf(HOSTILE));
     let streams = 0;
-    await raw.handle(CORRIDOR_PROTOCOL, (stream) => {
+    await raw.node.handle(CORRIDOR_PROTOCOL, (stream) => {
       streams += 1;
       if (streams === 2) stream.send(encodeFrame(Uint8Array.of(1)));
     });
-    victim.host.setAddress(HOSTILE, String(raw.getMultiaddrs()[0]));
+    victim.host.setAddress(HOSTILE, String(raw.node.getMultiaddrs()[0]));
     await until(() => victim.linked(HOSTILE));
     expect(streams).toBe(2);
     expect(victim.logs).toMatchObject([{ code: "dial_failed", peer: HOSTILE }]);
@@ -203,13 +249,23 @@ describe.concurrent("deadlines", () => {
 
   it("a connection without the corridor's stream is closed", async (test) => {
     const { victim, honest, raw } = await startScene(test.onTestFinished);
-    const stream = await openStream(raw, victim);
-    const [connection] = raw.getConnections();
-    await Promise.allSettled([connection?.newStream("/some/other/protocol")]);
-    stream.abort(new Error("only the stream"));
-    await until(() => raw.getConnections().length === 0);
+    const connection = await dial(raw, victim);
+    await until(() => connection.status !== "open", "the connection is closed");
     expect(victim.linked(HOSTILE)).toBe(false);
     await exchange(victim, honest);
+  });
+
+  it("a peer that falls silent without an end is given up", async (test) => {
+    const atEnd: AtEnd = test.onTestFinished;
+    const two = await startBank(atEnd, { number: 2, peers: { 1: undefined } });
+    const relay = await startRelay(atEnd, portOf(two.address));
+    const one = await startBank(atEnd, { number: 1, peers: { 2: relay.address } });
+    await until(() => one.linked(2) && two.linked(1));
+    relay.frozen = true;
+    await until(() => !one.linked(2) && !two.linked(1));
+    relay.frozen = false;
+    await until(() => one.linked(2) && two.linked(1));
+    await exchange(one, two);
   });
 });
 
@@ -232,15 +288,17 @@ describe("strangers", () => {
     const greetings = [
       Buffer.from("GET / HTTP/1.1\r\nHost: bank\r\n\r\n"),
       Buffer.from("16030100f1010000ed0303", "hex"),
-      Buffer.alloc(524_288, 0xff),
+      ENDLESS_LENGTH,
       Buffer.from("\x13/multistream/1.0.0\n\x07/noise\n\xff\xff"),
       randomBytes(5000),
     ];
+    const before = cpuMs();
     for (const greeting of greetings) {
       const socket = knock(victim);
       socket.write(greeting);
       await until(() => socket.closed, "the bank hangs up");
     }
+    expect(cpuMs() - before).toBeLessThan(CHEAP_MS);
     expect(victim.logs).toEqual([]);
     await exchange(victim, honest);
   });

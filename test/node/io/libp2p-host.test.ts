@@ -88,7 +88,10 @@ describe("frames", () => {
     const messages: number[] = [];
     stream.addEventListener("message", (event) => void messages.push(event.data.byteLength));
     await until(() => one.linked(2) && messages.length === 1);
-    for (let i = 0; i < 50; i += 1) one.host.send(2, new Uint8Array(100));
+    for (let i = 0; i < 50; i += 1) {
+      one.host.send(2, new Uint8Array(100));
+      await Promise.resolve();
+    }
     await until(() => messages.length > 1);
     expect(messages).toEqual([5, 50 * 104]);
   });
@@ -163,7 +166,9 @@ describe("links", () => {
   });
 
   it("survive a hundred restarts of a bank that only knows where the other is", async () => {
-    const two = await startBank(onTestFinished, { number: 2, peers: { 1: undefined } });
+    // A long list of banks allows many connections in a second.
+    const others = Object.fromEntries(Array.from({ length: 60 }, (_, i) => [i + 3, undefined]));
+    const two = await startBank(onTestFinished, { number: 2, peers: { 1: undefined, ...others } });
     for (let round = 1; round <= 100; round += 1) {
       const one = await startBank(onTestFinished, { number: 1, peers: { 2: two.address } });
       await until(() => one.linked(2) && two.linked(1));
@@ -230,7 +235,11 @@ describe("stop", () => {
     let output = "";
     child.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()));
     const [code, signal] = (await once(child, "exit")) as [number | null, string | null];
-    expect({ code, signal, output }).toEqual({ code: 0, signal: null, output: "stopped\n" });
+    expect({ code, signal, output }).toEqual({
+      code: 0,
+      signal: null,
+      output: "stopped, left: []\n",
+    });
   });
 });
 

@@ -8,7 +8,7 @@ import {
 import { setTimeout as pause } from "node:timers/promises";
 import { noise } from "@chainsafe/libp2p-noise";
 import { yamux } from "@chainsafe/libp2p-yamux";
-import type { Stream } from "@libp2p/interface";
+import type { Connection, MessageStream, Stream, StreamMuxer } from "@libp2p/interface";
 import { tcp } from "@libp2p/tcp";
 import { multiaddr } from "@multiformats/multiaddr";
 import { createLibp2p, type Libp2p } from "libp2p";
@@ -110,25 +110,46 @@ export async function exchange(a: TestBank, b: TestBank): Promise<void> {
 }
 let exchanges = 0;
 
-/** A bank's transport key in hands that follow no rule but libp2p's. */
-export async function startRawPeer(atEnd: AtEnd, seed: Uint8Array): Promise<Libp2p> {
+/** A bank's transport key in hands that follow no rule. */
+export interface RawPeer {
+  readonly node: Libp2p;
+  /** Below the muxer and above it, of each connection. */
+  readonly wires: readonly { readonly encrypted: MessageStream; readonly muxer: StreamMuxer }[];
+}
+
+export async function startRawPeer(atEnd: AtEnd, seed: Uint8Array): Promise<RawPeer> {
+  const wires: { encrypted: MessageStream; muxer: StreamMuxer }[] = [];
+  const inner = yamux()();
   const node = await createLibp2p({
     privateKey: transportPrivateKey(seed),
     addresses: { listen: [LOOPBACK] },
     transports: [tcp()],
     connectionEncrypters: [noise()],
-    streamMuxers: [yamux()],
+    streamMuxers: [
+      () => ({
+        protocol: inner.protocol,
+        createStreamMuxer: (encrypted) => {
+          const muxer = inner.createStreamMuxer(encrypted);
+          wires.push({ encrypted, muxer });
+          return muxer;
+        },
+      }),
+    ],
     connectionMonitor: { enabled: false },
   });
   atEnd(() => node.stop());
-  return node;
+  return { node, wires };
+}
+
+/** A new connection to `bank`, without a stream. */
+export function dial(raw: RawPeer, bank: TestBank): Promise<Connection> {
+  const target = multiaddr(`${bank.address}/p2p/${transportPeerId(seedOf(bank.number))}`);
+  return raw.node.dial(target, { force: true });
 }
 
 /** Opens the corridor's stream to `bank` on a new connection. */
-export async function openStream(node: Libp2p, bank: TestBank): Promise<Stream> {
-  const target = multiaddr(`${bank.address}/p2p/${transportPeerId(seedOf(bank.number))}`);
-  const connection = await node.dial(target, { force: true });
-  return connection.newStream(CORRIDOR_PROTOCOL);
+export async function openStream(raw: RawPeer, bank: TestBank): Promise<Stream> {
+  return (await dial(raw, bank)).newStream(CORRIDOR_PROTOCOL);
 }
 
 export const portOf = (address: string): number => Number(/\/tcp\/(\d+)/.exec(address)?.[1]);
@@ -139,6 +160,8 @@ export interface Relay {
   readonly open: () => number;
   /** How many bytes go towards `port` before a connection is cut. */
   cutAfter: number;
+  /** Nothing passes any more, and no end says so. */
+  frozen: boolean;
 }
 
 export async function startRelay(atEnd: AtEnd, port: number, delayMs = 0): Promise<Relay> {
@@ -159,6 +182,7 @@ export async function startRelay(atEnd: AtEnd, port: number, delayMs = 0): Promi
         later(() => to.destroy());
       });
       from.on("data", (chunk: Buffer) => {
+        if (relay.frozen) return;
         const part = from === near ? chunk.subarray(0, left) : chunk;
         if (from === near) left -= part.length;
         later(() => to.write(part));
@@ -175,6 +199,7 @@ export async function startRelay(atEnd: AtEnd, port: number, delayMs = 0): Promi
     address: `/ip4/127.0.0.1/tcp/${(server.address() as AddressInfo).port}`,
     open: () => sockets.size / 2,
     cutAfter: Number.POSITIVE_INFINITY,
+    frozen: false,
   };
   return relay;
 }

@@ -1,0 +1,174 @@
+"""What corridor entries rest on (FORMAT.md, section 9.4): conduct of a bank as its own ledger shows it."""
+
+from blocks import is_header_signed
+import encoding
+from encoding import Invalid
+
+COMMIT, ABORT = 1, 2
+
+
+class Swaps:
+    """What all ledgers announce, with the quorum that decides."""
+
+    def __init__(self, genesis):
+        self.genesis = genesis
+        self.announced = {}
+
+    def leader(self, sid, view):
+        numbers = sorted(self.genesis.by_number)
+        return numbers[(int.from_bytes(sid[:8], "big") + view) % len(numbers)]
+
+
+class Held:
+    """The blocks that a bank holds at one place of its ledger, by hash."""
+
+    def __init__(self, swaps):
+        self.swaps, self.quorum = swaps, swaps.genesis.quorum
+        self.blocks = {}
+        self.entries = {}
+
+    def add(self, block):
+        if block.hash in self.blocks:
+            return
+        self.blocks[block.hash] = block
+        for entry in block.corridor:
+            if entry is not None and hasattr(entry, "sid"):
+                self.entries.setdefault((entry.is_, entry.sid), []).append((block, entry))
+
+    def named(self, ref):
+        """The block and the entry that a reference names, or (None, None)."""
+        block = self.blocks.get(ref.blockHash)
+        if block is None or (block.header.bank, block.header.seq) != (ref.bank, ref.seq):
+            return None, None
+        return block, block.corridor[ref.index] if ref.index < len(block.corridor) else None
+
+    def is_good(self, ref, kind, sid, **fields):
+        _, entry = self.named(ref)
+        return entry is not None and entry.is_ == kind and entry.sid == sid and all(getattr(entry, f) == v for f, v in fields.items())
+
+    def are_quorum(self, refs, kind, sid, **fields):
+        return len({ref.bank for ref in refs}) >= self.quorum and all(self.is_good(ref, kind, sid, **fields) for ref in refs)
+
+    def has_lock(self, sid, leg, bank):
+        return any(entry.leg == leg and block.header.bank == bank for block, entry in self.entries.get(("LOCK", sid), ()))
+
+    def is_verified(self, status, legs):
+        if status.locks is not None:
+            if len(status.locks) != len(legs):
+                return False
+            for leg, (ref, bank) in enumerate(zip(status.locks, legs)):
+                if ref.bank != bank or not self.is_good(ref, "LOCK", status.sid, leg=leg):
+                    return False
+        lock = status.lock
+        return lock is None or (
+            1 <= lock.view < status.view
+            and self.are_quorum(lock.accepts, "ACCEPT", status.sid, view=lock.view, decision=lock.decision)
+        )
+
+    def is_led(self, lead, author, legs):
+        """C11: whether a LEAD by this author follows from the STATUSes that it names."""
+        if author != self.swaps.leader(lead.sid, lead.view):
+            return False
+        statuses = []
+        for ref in lead.statuses:
+            if not self.is_good(ref, "STATUS", lead.sid, view=lead.view):
+                return False
+            statuses.append(self.named(ref)[1])
+        banks = {ref.bank for ref in lead.statuses}
+        if len(banks) != len(statuses) or len(banks) < self.quorum:
+            return False
+        return all(self.is_verified(status, legs) for status in statuses) and value_of(statuses) == lead.decision
+
+    def is_certified(self, entry):
+        """Whether the certificate of a SETTLE or VOID is valid and decides what the entry says."""
+        certificate = entry.certificate
+        if certificate.decision != (COMMIT if entry.is_ == "SETTLE" else ABORT):
+            return False
+        if certificate.view == 0:
+            return self.are_quorum(certificate.refs, "VOTE", entry.sid)
+        return self.are_quorum(certificate.refs, "CONFIRM", entry.sid, view=certificate.view, decision=certificate.decision)
+
+
+def value_of(statuses):
+    locks = [status.lock for status in statuses if status.lock is not None]
+    if locks:
+        return max(locks, key=lambda lock: lock.view).decision
+    return COMMIT if any(status.locks is not None for status in statuses) else ABORT
+
+
+class Acts:
+    """What a bank has signed about one swap so far, in the order of its own ledger."""
+
+    def __init__(self):
+        self.slots = set()
+        self.kinds = set()
+        self.view = 0
+        self.confirmed = None
+
+    def broken_alone(self, entry):
+        """The rule of C1 to C6 that the entry breaks, if any; the entry is then on record."""
+        view, leg = getattr(entry, "view", None), getattr(entry, "leg", None)
+        slot, kind, kinds = (entry.is_, view, leg), entry.is_, self.kinds
+        broken = None
+        if slot in self.slots:
+            broken = f"C1: a second {kind}"
+        elif {kind, *kinds} >= {"LOCK", "REFUSE"} and kind in ("LOCK", "REFUSE"):
+            broken = "C2: LOCK and REFUSE"
+        elif kind in ("LOCK", "REFUSE", "VOTE") and "STATUS" in kinds:
+            broken = f"C3: {kind} after STATUS"
+        elif kind == "STATUS" and view <= self.view:
+            broken = "C4: STATUS of a view that is not higher"
+        elif kind in ("LEAD", "ACCEPT", "CONFIRM") and (view != self.view or view == 0):
+            broken = f"C5: {kind} in view {view}"
+        elif kinds & {"SETTLE", "VOID"} - {kind}:
+            broken = f"C6: {kind} after the leg was closed"
+        self.slots.add(slot)
+        kinds.add(kind)
+        if kind == "STATUS":
+            self.view = max(self.view, view)
+        return broken
+
+    def broken_at_large(self, entry, author, held, own_locks, legs):
+        """The rule of C8 to C12 that the entry breaks, if any. `own_locks` are LOCKs of lower index in its block."""
+        sid = entry.sid
+        if entry.is_ == "VOTE":
+            if not all(held.has_lock(sid, leg, bank) or (sid, leg) in own_locks for leg, bank in enumerate(legs)):
+                return "C8: VOTE without P"
+        elif entry.is_ == "STATUS":
+            if not held.is_verified(entry, legs) or ("VOTE" in self.kinds and entry.locks is None):
+                return "C9: STATUS that is not verified, or without P after VOTE"
+            if (entry.lock and (entry.lock.view, entry.lock.decision)) != self.confirmed:
+                return "C10: STATUS with another lock than the last CONFIRM"
+        elif entry.is_ == "LEAD":
+            if not held.is_led(entry, author, legs):
+                return "C11: LEAD that does not follow from its STATUSes"
+        elif entry.is_ == "ACCEPT":
+            leads = held.entries.get(("LEAD", sid), ())
+            if not any(
+                lead.view == entry.view and lead.decision == entry.decision and held.is_led(lead, block.header.bank, legs)
+                for block, lead in leads
+            ):
+                return "C12: ACCEPT without a LEAD"
+        return None
+
+
+def has_accepts(entry, held):
+    """C13: whether q banks accepted what a CONFIRM says."""
+    accepts = held.entries.get(("ACCEPT", entry.sid), ())
+    banks = {block.header.bank for block, accept in accepts if (accept.view, accept.decision) == (entry.view, entry.decision)}
+    return len(banks) >= held.quorum
+
+
+def guilty_of(evidence, genesis):
+    """C15: the bank that an EVIDENCE convicts, or None when it proves nothing."""
+    try:
+        a = encoding.decode(encoding.header, evidence.headerA)
+        b = encoding.decode(encoding.header, evidence.headerB)
+    except Invalid:
+        return None
+    if (a.bank, a.seq) != (b.bank, b.seq) or evidence.headerA == evidence.headerB:
+        return None
+    both = is_header_signed(a, evidence.headerA, evidence.signatureA, genesis) and is_header_signed(
+        b, evidence.headerB, evidence.signatureB, genesis
+    )
+    return a.bank if both else None
