@@ -8,9 +8,11 @@ import { after, durationMs } from "../node/time.ts";
 import type { SwapId } from "./announcement.ts";
 import { logOf, ownLog, send, sidKeyOf, type Step } from "./bank-state.ts";
 import { addDeadline } from "./deadlines.ts";
+import { lookUpDecided } from "./decided.ts";
+import { flushPeersOnly } from "./draft.ts";
 import { fetchUpTo } from "./fetch.ts";
 import { HEADS_EVERY_MS, MAX_BLOCKS_PER_GET, MAX_BYTES_PER_GET } from "./limits.ts";
-import { hashAt, storedAt, type BankLog } from "./logs.ts";
+import { hashAt, storedAt, storedAtHeight, type BankLog } from "./logs.ts";
 import { encodeHeads, PUSH_PREFIX, type Message } from "./messages.ts";
 import { stopStale } from "./own-head.ts";
 import { countViolation } from "./violations.ts";
@@ -75,12 +77,43 @@ export function serveAnnouncement(step: Step, from: number, sid: SwapId): void {
   if (stored !== undefined && isDurable(step, stored)) sendStored(step, from, [stored]);
 }
 
-export function sendStored(step: Step, to: number, blocks: readonly StoredBlock[]): void {
+/**
+ * Answers who asked after decided swaps with the blocks that stand where the certificates' entries do,
+ * on every branch, each once. They come from the journal, so it has to have them first. What exceeds
+ * the bound is left out: who still lacks a certificate asks again with the STATUS of its next view.
+ */
+export function serveAnswers(step: Step): void {
+  const { state } = step;
+  if (state.owed.length === 0 || state.flight !== undefined) return;
+  if (state.unwritten.length > 0) return flushPeersOnly(step);
+  const blocksFor = new Map<number, Map<number, StoredBlock>>();
+  for (const { asker, sid } of state.owed.splice(0)) {
+    const blocks = blocksFor.get(asker) ?? new Map<number, StoredBlock>();
+    blocksFor.set(asker, blocks);
+    for (const { bank, seq } of lookUpDecided(state.decided, sid)?.blocks ?? []) {
+      for (const stored of storedAtHeight(logOf(step, bank), seq)) blocks.set(stored.offset, stored);
+    }
+  }
+  for (const [asker, blocks] of blocksFor) sendStored(step, asker, upToLimit(blocks.values()));
+}
+
+function upToLimit(blocks: Iterable<StoredBlock>): readonly StoredBlock[] {
+  const chosen: StoredBlock[] = [];
+  let bytes = 0;
+  for (const block of blocks) {
+    bytes += block.length;
+    if (bytes > MAX_BYTES_PER_GET) break;
+    chosen.push(block);
+  }
+  return chosen;
+}
+
+function sendStored(step: Step, to: number, blocks: readonly StoredBlock[]): void {
   if (blocks.length === 0 || !step.state.links.has(to)) return;
   step.effects.push({ kind: "send-stored", to: bankNumber(to), prefix: PUSH_PREFIX, blocks });
 }
 
-export function isDurable(step: Step, stored: StoredBlock): boolean {
+function isDurable(step: Step, stored: StoredBlock): boolean {
   return stored.offset + stored.length <= step.state.durableSize;
 }
 

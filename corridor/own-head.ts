@@ -1,5 +1,6 @@
 import { ownLog, report, type Step } from "./bank-state.ts";
 import { pump } from "./certified/pump.ts";
+import { returnExpired } from "./expiry.ts";
 
 /**
  * A started bank signs nothing until q - 1 peers have shown the newest block of its own that they hold,
@@ -12,6 +13,7 @@ export function beginIfChecked(step: Step): void {
   if (!config.alone && state.answered.size < config.genesis.quorum - 1) return;
   state.phase = "running";
   report(step, { kind: "ready", head: ownLog(step).linked });
+  returnExpired(step);
   for (const swap of state.swaps.values()) pump(step, swap);
 }
 

@@ -3,7 +3,6 @@ import type { Bytes } from "../crypto/bytes.ts";
 import type { Effect, Input } from "../node/machine.ts";
 import { after, durationMs, type Instant } from "../node/time.ts";
 import { swapIdOf } from "./announcement.ts";
-import { serveAnswers } from "./answers.ts";
 import {
   report,
   send,
@@ -20,6 +19,7 @@ import {
   scheduleHeads,
   sendHeads,
   serveAnnouncement,
+  serveAnswers,
 } from "./catch-up.ts";
 import { armTimer } from "./certified/observe.ts";
 import { pump } from "./certified/pump.ts";

@@ -10,7 +10,7 @@ import {
   type Block,
   type FullBlock,
 } from "../node/ledger/block.ts";
-import { domesticEntryLayout } from "../node/ledger/domestic-entries.ts";
+import { DOMESTIC, domesticEntryLayout, type EntryOf } from "../node/ledger/domestic-entries.ts";
 import { OWN_BLOCK, RECORD_HEAD_BYTES, type LedgerRecord } from "../node/ledger/record.ts";
 import {
   logOf,
@@ -25,6 +25,7 @@ import { observeBlock } from "./blocks.ts";
 import { observeAnnouncement } from "./certified/observe.ts";
 import { forgetIfDone } from "./certified/decide.ts";
 import { markOwn } from "./certified/own-entries.ts";
+import { attachTerms } from "./certified/terms-exchange.ts";
 import { recordDecided } from "./decided.ts";
 import { corridorEntryLayout, CORRIDOR } from "./entries.ts";
 import { headHash, markStored, placeBlock, rivalOf } from "./logs.ts";
@@ -83,9 +84,11 @@ function replayEntries(
   name: string,
   block: FullBlock,
 ): Outcome<null, ReplayRejection> {
+  const holds: EntryOf<typeof DOMESTIC.HOLD>[] = [];
   for (const bytes of block.domestic) {
     const entry = decode(domesticEntryLayout, bytes);
     if (!entry.ok) return corrupt(record, name, `domestic entry: ${entry.error.code}`);
+    if (entry.value.kind === DOMESTIC.HOLD) holds.push(entry.value);
     try {
       applyEntry(step.state.books, entry.value);
     } catch (error) {
@@ -110,6 +113,11 @@ function replayEntries(
       recordDecided(step.state.decided, swap.sid, swap.certificate);
       forgetIfDone(step, swap);
     }
+  }
+  // A HOLD keeps the terms, for the banks taking part that still ask for them.
+  for (const { sid, terms: bytes, termsSalt: salt, instruction } of holds) {
+    const swap = step.state.swaps.get(sidKeyOf(sid));
+    if (swap !== undefined) attachTerms(swap, { bytes, salt, instructions: [instruction] });
   }
   observeBlock(step, block, undefined);
   return ok(null);

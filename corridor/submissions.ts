@@ -40,6 +40,7 @@ import { attachTerms } from "./certified/terms-exchange.ts";
 import { addDeadline } from "./deadlines.ts";
 import { append } from "./draft.ts";
 import { CORRIDOR } from "./entries.ts";
+import { scheduleExpiry } from "./expiry.ts";
 import { MAX_LEGS, MAX_WAITING_SUBMISSIONS } from "./limits.ts";
 import { commitmentOf, parseTerms, type Terms } from "./terms.ts";
 
@@ -107,16 +108,6 @@ function submitInstruction(step: Step, signed: SignedInstruction): void {
   });
   const { entry } = decision;
   if (entry.kind === DOMESTIC.TAG_DEFINE) scheduleExpiry(step);
-}
-
-/** Wakes the bank when the next tag with money under it expires. */
-export function scheduleExpiry(step: Step): void {
-  const ends = [...step.state.books.tags.values()]
-    .map((tag) => tag.definition.validToMs)
-    .filter((end) => end > toMs(step.now));
-  if (ends.length === 0) return;
-  const wait = Math.min(...ends) - toMs(step.now);
-  addDeadline(step.state.deadlines, after(step.now, durationMs(wait)), { kind: "tags" });
 }
 
 function submitSwap(step: Step, submission: SubmissionOf<typeof SUBMISSION.swap>): void {

@@ -8,7 +8,7 @@ import { invariant, ok, reject, type Outcome } from "../crypto/outcome.ts";
 export const MAX_FRAME_BYTES = 262_144 + 4_096;
 
 /** A frame starts with the length of its body as an unsigned 32-bit big-endian number. */
-export const FRAME_HEADER_BYTES = 4;
+const FRAME_HEADER_BYTES = 4;
 
 export type FrameRejection =
   | { readonly code: "frame_too_large"; readonly length: number; readonly limit: number }

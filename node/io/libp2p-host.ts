@@ -3,6 +3,7 @@ import type { Connection, ConnectionGater, PeerId, Stream } from "@libp2p/interf
 import { multiaddr } from "@multiformats/multiaddr";
 import { createLibp2p } from "libp2p";
 import type { Libp2p } from "libp2p";
+import type { Host, HostOptions } from "./host.ts";
 import { corridorLibp2pOptions } from "./libp2p-options.ts";
 import { abortConnection, PeerLink } from "./peer-link.ts";
 import type { LinkEvents, LinkFault } from "./peer-link.ts";
@@ -11,10 +12,11 @@ import { throttledLog } from "./throttled-log.ts";
 import type { HostLog } from "./throttled-log.ts";
 import { CORRIDOR_PROTOCOL, type WireOffence } from "./wire-guard.ts";
 
+export type { Host, HostOptions } from "./host.ts";
 export { peerIdOfPublicKey, transportPeerId } from "./transport-key.ts";
 
 /** How long a bank that broke a rule of the link, or was dropped, stays refused. */
-export const COOL_DOWN_MS = 5_000;
+const COOL_DOWN_MS = 5_000;
 
 /** The bank with the higher number lets the lower one dial first, so that dials rarely cross. */
 const HEAD_START_MS = 100;
@@ -25,48 +27,9 @@ const TICK_MS = 500;
 /** A connection that carries no link is closed after this time. */
 const IDLE_CONNECTION_MS = 5_000;
 
-/** What `stop` gives the peers to take the last bytes, and then the library to close down. */
-const FLUSH_ON_STOP_MS = 250;
+/** What `stop` gives the peers to take what is queued, and then the library to close down. */
+const FLUSH_ON_STOP_MS = 300;
 const CLOSE_ON_STOP_MS = 600;
-
-export interface HostOptions {
-  /** This bank's number. */
-  readonly self: number;
-  /** 32-byte Ed25519 seed of the transport key; never the ledger key. */
-  readonly transportSeed: Uint8Array;
-  /** Multiaddr to listen on, such as `/ip4/127.0.0.1/tcp/0`. */
-  readonly listen: string;
-  /** The other banks, from the genesis; nobody else is admitted. `address` is a hint. */
-  readonly peers: readonly {
-    readonly bank: number;
-    readonly peerId: string;
-    readonly address?: string;
-  }[];
-  /** A frame's body, from the bank that has proven the transport key of the genesis. */
-  readonly onFrame: (from: number, body: Uint8Array) => void;
-  /** Frames can be sent to `peer` and will come from it. */
-  readonly onConnected: (peer: number) => void;
-  /** The link is gone, perhaps with the last frames of either direction. */
-  readonly onDisconnected: (peer: number) => void;
-  readonly onLog: HostLog;
-}
-
-/** No callback is called from within a method of the host. */
-export interface Host {
-  /** Where this bank listens, with the real port. */
-  readonly addresses: readonly string[];
-  /**
-   * Queues one frame of 1 to `MAX_FRAME_BYTES`. False if there is no link, or the peer takes too
-   * little and is given up; then, and when a link breaks later, the caller repairs by anti-entropy.
-   */
-  send(to: number, body: Uint8Array): boolean;
-  /** Where a moved or restarted bank is now: unless there is a link, it is dialled there at once. */
-  setAddress(peer: number, address: string): void;
-  /** Ends the link to a bank that misbehaves and refuses it for `COOL_DOWN_MS`. */
-  drop(peer: number, reason: string): void;
-  /** Closes everything within about a second. No callback is called any more. */
-  stop(): Promise<void>;
-}
 
 /**
  * A bank's place in the network: listens, and dials every peer whose address it knows until there
@@ -196,15 +159,16 @@ class CorridorHost implements Host {
 
   async #stop(): Promise<void> {
     clearInterval(this.#ticker);
-    for (const { redial, link } of this.#peers.values()) {
-      redial.stop();
-      link?.flush();
-    }
+    const links = [...this.#peers.values()].flatMap(({ link }) => link ?? []);
+    for (const { redial } of this.#peers.values()) redial.stop();
+    const signal = AbortSignal.timeout(FLUSH_ON_STOP_MS);
+    for (const link of links) link.flush();
+    while (links.some((link) => link.queuedBytes > 0) && !signal.aborted) await pause(5);
     const node = this.#node;
     if (node === undefined) return;
-    const signal = AbortSignal.timeout(FLUSH_ON_STOP_MS);
-    const closing = node.getConnections().map((connection) => connection.close({ signal }));
-    await Promise.allSettled(closing);
+    await Promise.allSettled(
+      node.getConnections().map((connection) => connection.close({ signal })),
+    );
     for (const connection of node.getConnections()) abortConnection(connection, "stopping");
     await Promise.race([node.stop(), pause(CLOSE_ON_STOP_MS, undefined, { ref: false })]);
   }

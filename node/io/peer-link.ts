@@ -12,16 +12,16 @@ export const MAX_QUEUED_BYTES = 8 * 1_048_576;
  * The most bytes that go out in one write. With the 12-byte Yamux header they just fill one Noise
  * message (65,535 bytes less the 16-byte tag), so that a write is one encryption.
  */
-export const MAX_BATCH_BYTES = 65_535 - 16 - 12;
+const MAX_BATCH_BYTES = 65_535 - 16 - 12;
 
 /** The peer is told to send on whenever this much has come: a quarter of the Yamux window. */
 const CREDIT_BYTES = 65_536;
 
 /** A frame that has begun is whole within this time, or the peer is given up. */
-export const FRAME_TIMEOUT_MS = 3_000;
+const FRAME_TIMEOUT_MS = 3_000;
 
 /** A peer that takes no bytes for this long, while some wait for it, is given up. */
-export const DRAIN_TIMEOUT_MS = 10_000;
+const DRAIN_TIMEOUT_MS = 10_000;
 
 /** The first frame on a link, from the bank that was dialled: "I keep this link." */
 const ACCEPTANCE = Uint8Array.of(1);
@@ -71,6 +71,7 @@ export class PeerLink {
   #headBytesSent = 0;
   #queuedBytes = 0;
   #flushPlanned = false;
+  /** Bytes queued since the link began, those of them that had left at the last look, and since when. */
   #queuedEver = 0;
   #takenEver = 0;
   #takenSince = this.openedAt;
@@ -88,6 +89,11 @@ export class PeerLink {
     stream.addEventListener("remoteCloseWrite", () => this.#onEnd());
     stream.addEventListener("message", (event) => this.#onData(event.data));
     if (!outbound) this.#write(encodeFrame(ACCEPTANCE));
+  }
+
+  /** What waits here for the peer. */
+  get queuedBytes(): number {
+    return this.#queuedBytes;
   }
 
   /** Queues one frame. False when the link is not up or the peer is given up as too slow. */

@@ -1,14 +1,14 @@
 /** The pause after the first failed dial; it doubles with every further one. */
-export const FIRST_PAUSE_MS = 100;
+const FIRST_PAUSE_MS = 100;
 
 /** The longest pause between two dials: how late a bank that came back is noticed. */
-export const LONGEST_PAUSE_MS = 2_000;
+const LONGEST_PAUSE_MS = 2_000;
 
 /** A dial that has led to nothing by then is given up. */
-export const DIAL_TIMEOUT_MS = 3_000;
+const DIAL_TIMEOUT_MS = 3_000;
 
 /** A link that lived this long was a good one: the pauses start again from the shortest. */
-export const STABLE_LINK_MS = 1_000;
+const STABLE_LINK_MS = 1_000;
 
 export interface RedialOptions {
   /** Milliseconds by which this side lets the other dial first, where both know an address. */

@@ -13,7 +13,7 @@ import { readU32 } from "../../crypto/bytes.ts";
 export const CORRIDOR_PROTOCOL = "/daliz/corridor/1";
 
 /** A stream of the bank that dialled; more would only be opened to do harm. */
-export const MAX_STREAMS_PER_CONNECTION = 1;
+const MAX_STREAMS_PER_CONNECTION = 1;
 
 /** The window of a stream, and so the largest message that an honest peer can send on it. */
 const WINDOW_BYTES = 262_144;
@@ -58,6 +58,7 @@ export function guardedWire(
   const settled = (secured: SecuredConnection): SecuredConnection => {
     if (secured.streamMuxer === undefined) throw new Error("no muxer in the handshake");
     owners.set(secured.connection, secured.remotePeer);
+    waitQuietly(secured.connection);
     return secured;
   };
   return {
@@ -213,3 +214,21 @@ function joinParts<T extends MessageStream>(stream: T): T {
   stream.send = (data) => send(data instanceof Uint8Array ? data : data.subarray());
   return stream;
 }
+
+/**
+ * Noise finds by an exception that it has to wait for more, which happens after every read. Making
+ * a new exception costs as much as decrypting; one and the same does as well.
+ */
+function waitQuietly(connection: MessageStream): void {
+  type LengthDecoder = (data: { readonly length: number }) => number;
+  const { decoder } = connection as { readonly decoder?: { lengthDecoder?: LengthDecoder } };
+  const decode = decoder?.lengthDecoder;
+  if (decoder === undefined || decode === undefined) return;
+  decoder.lengthDecoder = (data) => {
+    if (data.length < NOISE_LENGTH_BYTES) throw INCOMPLETE;
+    return decode(data);
+  };
+}
+
+const NOISE_LENGTH_BYTES = 2;
+const INCOMPLETE = new RangeError("the length has not come yet");

@@ -9,7 +9,7 @@ import { assembleResult } from "../live/assemble.ts";
 import { runLive, type LiveOutcome } from "../live/run-live.ts";
 import { renderProblem, type ScenarioProblem } from "../problem.ts";
 import { createRunFolder } from "../report/output-path.ts";
-import { writeReport, writeRunFolder } from "../report/run-folder.ts";
+import { shownFolder, writeReport, writeRunFolder } from "../report/run-folder.ts";
 import { renderTables, terminalStyle } from "../report/tables.ts";
 import { showProgress, type ProgressView } from "../report/progress.ts";
 import { openScenario } from "../resolve.ts";
@@ -127,5 +127,5 @@ async function writeFolder(folder: string, outcome: LiveOutcome, result: RunResu
   fs.writeFileSync(path.join(folder, "genesis.json"), renderGenesis(outcome.corridor.genesis));
   writeRunFolder(folder, result);
   const { renderReport } = await import("../report/html.ts");
-  writeReport(folder, await renderReport(result, path.relative(process.cwd(), folder)));
+  writeReport(folder, await renderReport(result, shownFolder(folder, process.cwd())));
 }

@@ -94,6 +94,7 @@ export function assembleResult(scenario: Scenario, outcome: LiveOutcome): RunRes
     faults: outcome.faults,
     expectations,
     connectedMs: outcome.connectedMs,
+    document: scenario.document,
   };
   return { manifest, swaps, payments, diagram };
 }

@@ -1,3 +1,4 @@
+import type { Report } from "../../corridor/report.ts";
 import type { Scenario } from "../scenario.ts";
 import type { SwapDiagram, SwapRow } from "../run-result.ts";
 import type { TimedEvent } from "./recorder.ts";
@@ -19,7 +20,7 @@ export function drawSwap(
   trace: readonly TimedEvent[],
 ): SwapDiagram {
   const idOf = (number: number): string => scenario.banks[number - 1]?.id ?? String(number);
-  const sent = new Map<string, number>();
+  const sent = sendingTimes(row, trace, idOf);
   const messages: Message[] = [];
   const steps: SwapDiagram["steps"][number][] = [];
   for (const { bank, event } of trace) {
@@ -27,26 +28,13 @@ export function drawSwap(
     const { report, at } = event;
     if (report.kind === "step" && report.sid === row.sid) {
       steps.push({ bank, atUs: at, label: report.step.toUpperCase() });
-    } else if (report.kind === "private" && report.sid === row.sid) {
-      const peer = idOf(report.peer);
-      if (report.direction === "out") sent.set(`${report.message} ${bank} ${peer}`, at);
-      else {
-        const sentUs = sent.get(`${report.message} ${peer} ${bank}`);
-        if (sentUs === undefined) continue;
-        const { message: label } = report;
-        messages.push({ from: peer, to: bank, sentUs, receivedUs: at, label, isPrivate: true });
-      }
-    } else if (report.kind === "block") {
-      const label = labelOf(report.entries, row.sid);
-      if (label === "") continue;
-      const author = idOf(report.bank);
-      if (report.direction === "out") {
-        sent.set(`${report.bank}/${report.seq} ${idOf(report.peer)}`, at);
-      } else {
-        const sentUs = sent.get(`${report.bank}/${report.seq} ${bank}`);
-        if (sentUs === undefined || idOf(report.peer) !== author) continue;
-        messages.push({ from: author, to: bank, sentUs, receivedUs: at, label, isPrivate: false });
-      }
+    }
+    const message = messageOf(report, row.sid, idOf);
+    if (message === undefined || message.direction === "out") continue;
+    const { label, isPrivate, name, peer } = message;
+    const sentUs = sent.get(`${name} ${bank}`);
+    if (sentUs !== undefined) {
+      messages.push({ from: peer, to: bank, sentUs, receivedUs: at, label, isPrivate });
     }
   }
   const takingPart = row.pair.split("/");
@@ -56,6 +44,39 @@ export function drawSwap(
   }));
   banks.sort((a, b) => rank(a, takingPart, scenario) - rank(b, takingPart, scenario));
   return { id: row.id, sid: row.sid, pair: row.pair, banks, messages, steps };
+}
+
+/** When each message left, by its name and receiver: a receipt may be reported before the sending is. */
+function sendingTimes(
+  row: SwapRow,
+  trace: readonly TimedEvent[],
+  idOf: (bank: number) => string,
+): ReadonlyMap<string, number> {
+  const sent = new Map<string, number>();
+  for (const { bank, event } of trace) {
+    if (event.event !== "report") continue;
+    const message = messageOf(event.report, row.sid, idOf);
+    if (message?.direction !== "out") continue;
+    const name = message.isPrivate ? `${message.label} of ${bank}` : message.name;
+    sent.set(`${name} ${message.peer}`, event.at);
+  }
+  return sent;
+}
+
+/** What a report says of a message about the swap: a block by its author and height, or a private one. */
+function messageOf(report: Report, sid: string, idOf: (bank: number) => string) {
+  if (report.kind === "private" && report.sid === sid) {
+    const { direction, message: label } = report;
+    const peer = idOf(report.peer);
+    return { direction, peer, label, name: `${label} of ${peer}`, isPrivate: true };
+  }
+  if (report.kind !== "block") return undefined;
+  const label = labelOf(report.entries, sid);
+  // Copies that another bank passed on during catch-up are left out.
+  if (label === "" || (report.direction === "in" && report.peer !== report.bank)) return undefined;
+  const { direction } = report;
+  const name = `${report.bank}/${report.seq}`;
+  return { direction, peer: idOf(report.peer), label, name, isPrivate: false };
 }
 
 function labelOf(entries: readonly string[], sid: string): string {

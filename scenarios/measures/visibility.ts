@@ -31,9 +31,10 @@ export function measureVisibility(audits: readonly LedgerAudit[]): readonly Visi
       count.pairs++;
       if (seen.announced.has(secret.sid)) count.announcements++;
       if (seen.closed.has(secret.sid)) count.outcomes++;
-      const amounts = secret.legs.every((leg) => contains(seen.bytes, encode(legTermsLayout, leg)));
+      const known = seen.travelled + (seen.terms.get(secret.sid) ?? "");
+      const amounts = secret.legs.every((leg) => contains(known, encode(legTermsLayout, leg)));
       if (amounts) count.amounts++;
-      const names = secret.legs.every((leg) => contains(seen.bytes, encode(nameLayout, leg.payer)));
+      const names = secret.legs.every((leg) => contains(known, encode(nameLayout, leg.payer)));
       if (names) count.parties++;
     }
   }
@@ -72,16 +73,18 @@ function collectSecrets(audits: readonly LedgerAudit[]): readonly Secret[] {
   return [...secrets.values()];
 }
 
-/** A bank taking part also holds its own domestic entries; a witness has only what peers sent. */
+/** Everybody has the entries that travel; the terms of a swap stand only in the ledgers taking part in it. */
 function whatIsSeen(audit: LedgerAudit) {
   const announced = new Set<string>();
   const closed = new Set<string>();
+  const terms = new Map<string, string>();
   const parts: Bytes[] = [];
   for (const { block, entries, domestic } of [...audit.own, ...audit.copies]) {
     parts.push(...block.corridor);
     for (const bytes of domestic) {
       const entry = decode(domesticEntryLayout, bytes);
-      if (entry.ok && entry.value.kind === DOMESTIC.HOLD) parts.push(entry.value.terms);
+      if (!entry.ok || entry.value.kind !== DOMESTIC.HOLD) continue;
+      terms.set(hashKey(entry.value.sid), asText(entry.value.terms));
     }
     for (const entry of entries) {
       if (entry?.kind === CORRIDOR.ANNOUNCE) announced.add(hashKey(swapIdOf(entry.announcement)));
@@ -90,16 +93,15 @@ function whatIsSeen(audit: LedgerAudit) {
       }
     }
   }
-  return { announced, closed, bytes: indexed(parts) };
+  return { announced, closed, terms, travelled: parts.map(asText).join(SEPARATOR) };
 }
 
-/** Bytes as text of single-byte characters, for substring search. */
-function indexed(parts: readonly Bytes[]): string {
-  return parts.map((part) => asText(part)).join("\u{ffff}");
-}
+/** Stands between entries, and in none: each character of the others is one byte. */
+const SEPARATOR = "\u{ffff}";
 
 const contains = (haystack: string, needle: Bytes): boolean => haystack.includes(asText(needle));
 
+/** Bytes as text of single-byte characters, for substring search. */
 function asText(bytes: Bytes): string {
   let result = "";
   for (const byte of bytes) result += String.fromCharCode(byte);

@@ -17,6 +17,7 @@ import {
   renderMoney,
   renderRoundMoney,
 } from "./format.ts";
+import { expectationText } from "./expectation-text.ts";
 import { grid, WIDTH, wrap } from "./terminal-grid.ts";
 
 export interface TerminalStyle {
@@ -235,12 +236,12 @@ function expectationTable({ expectations }: Manifest, paint: Paint): string {
     [
       ["", "left", 6],
       ["Expectation", "left", 34],
-      ["Detail", "left", 54],
+      ["In words, or what was found", "left", 54],
     ],
     expectations.map(({ name, holds, detail }) => [
       { painted: holds ? paint("green", "holds") : paint("red", "FAILS") },
       name,
-      detail,
+      detail === "" ? expectationText(name) : detail,
     ]),
   );
 }

@@ -41,8 +41,10 @@ export interface Seat {
   busy: boolean;
   /** This bank's clock against the world's, in microseconds. */
   readonly skew: number;
-  readonly reports: Report[];
-  readonly conduct: Conduct;
+  reports: Report[];
+  conduct: Conduct;
+  /** Another world has the same machine and conduct: they are copied before they change. */
+  shared: boolean;
 }
 
 /** Everything that can happen next; the test or its generator picks one. */
@@ -83,7 +85,8 @@ export class World {
   readonly queues = new Map<string, Bytes[]>();
   /** Links that are up, as "a|b" with a before b. */
   readonly links = new Set<string>();
-  readonly chronicle: Chronicle;
+  chronicle: Chronicle;
+  #chronicleShared = false;
   readonly outcomes = new Map<string, Decision>();
   /** What was sent to banks that have no seat here. */
   readonly mail: { readonly from: string; readonly to: number; readonly message: Message }[] = [];
@@ -107,21 +110,19 @@ export class World {
         skew: skewMs * 1000,
         reports: [],
         conduct: newConduct(),
+        shared: false,
       });
     }
   }
 
   /** An independent copy, from which another future can be tried. */
   clone(): World {
-    const copy = new World(this.corridor, [], structuredClone(this.chronicle));
+    const copy = new World(this.corridor, [], this.chronicle);
+    this.#chronicleShared = true;
+    copy.#chronicleShared = true;
     for (const [id, seat] of this.seats) {
-      const { machine } = seat;
-      copy.seats.set(id, {
-        ...seat,
-        machine: machine && { ...machine, state: structuredClone(machine.state) },
-        reports: [...seat.reports],
-        conduct: structuredClone(seat.conduct),
-      });
+      seat.shared = true;
+      copy.seats.set(id, { ...seat });
     }
     for (const [name, queue] of this.queues) copy.queues.set(name, [...queue]);
     for (const link of this.links) copy.links.add(link);
@@ -198,6 +199,8 @@ export class World {
 
   /** Takes what anybody signed into the record that honest conduct is judged by. */
   record(block: Block): void {
+    if (this.#chronicleShared) this.chronicle = structuredClone(this.chronicle);
+    this.#chronicleShared = false;
     recordBlock(this.chronicle, block, this.corridor.genesis);
   }
 
@@ -216,8 +219,9 @@ export class World {
   }
 
   #feed(seat: Seat, input: Input): void {
+    if (seat.machine === undefined || seat.stopped !== undefined) return;
+    unshare(seat);
     const { machine } = seat;
-    if (machine === undefined || seat.stopped !== undefined) return;
     const at = instant(this.now + seat.skew);
     if (input.kind !== "idle") seat.busy = true;
     let effects: readonly Effect<Report>[];
@@ -301,6 +305,7 @@ export class World {
 
   /** An own block counts as signed once it can leave: for an honest bank, when it is durable. */
   #recordOwn(seat: Seat, records: Bytes): void {
+    unshare(seat);
     for (const record of parseLedgerFile(concatBytes(LEDGER_MAGIC, records)).records) {
       if (record.kind !== OWN_BLOCK) continue;
       const block = parseFullBlock(record.payload);
@@ -393,6 +398,15 @@ export class World {
         return `${move.kind} ${move.seat}`;
     }
   }
+}
+
+function unshare(seat: Seat): void {
+  if (!seat.shared) return;
+  const { machine } = seat;
+  seat.machine = machine && { ...machine, state: structuredClone(machine.state) };
+  seat.reports = [...seat.reports];
+  seat.conduct = structuredClone(seat.conduct);
+  seat.shared = false;
 }
 
 export const linkName = (a: string, b: string): string => (a < b ? `${a}|${b}` : `${b}|${a}`);

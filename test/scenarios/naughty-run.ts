@@ -6,7 +6,7 @@ import { inventRun } from "./run-fixture.ts";
 const FILE = join(import.meta.dirname, "../vectors/naughty-strings/blns.json");
 
 /** Texts that break out of HTML, SVG, JSON, comments and terminals when they are not escaped. */
-export const BREAKOUTS: readonly string[] = [
+const BREAKOUTS: readonly string[] = [
   "</title><script>alert(1)</script>",
   "</style><script>alert(2)</script>",
   "</pre><img src=x onerror=alert(3)>",

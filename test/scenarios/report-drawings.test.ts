@@ -71,6 +71,23 @@ describe("the plots", () => {
     ]);
   });
 
+  it("label their axes with numbers in full, on linear and logarithmic scales", async () => {
+    const quick = run.swaps.filter((swap) => (swap.settleMs ?? 0) < 60);
+    const slow = run.swaps.map((swap) => ({ ...swap, settleMs: (swap.settleMs ?? 0) * 1e6 }));
+    for (const [swaps, wanted] of [
+      [quick, "400"],
+      [run.swaps, "2\u202f000"],
+      [slow, "2\u202f000\u202f000"],
+    ] as const) {
+      const spec = settlePlot({ ...run, swaps });
+      if (spec === null) throw new Error("there is something to draw");
+      const svg = await renderPlot(spec);
+      const texts = [...svg.matchAll(/<text[^>]*>([^<]*)</g)].map(([, text]) => text);
+      expect(texts).toContain(wanted);
+      expect(texts.filter((text) => /\de[+-]?\d/.test(text ?? ""))).toEqual([]);
+    }
+  });
+
   it("follow the theme of the page, and their specification does not", async () => {
     const spec = timelinePlot(run);
     if (spec === null) throw new Error("there is something to draw");

@@ -1,6 +1,7 @@
 import { stringify } from "yaml";
 import type { Manifest, RunResult } from "../../run-result.ts";
 import { renderCount, renderDuration } from "../format.ts";
+import { expectationText } from "../expectation-text.ts";
 import { htmlTable } from "./html-table.ts";
 import { html, type Content, type Markup } from "./markup.ts";
 
@@ -16,9 +17,10 @@ export function eventsSection({ manifest }: RunResult): Markup {
     <h2>Expectations and faults</h2>
     ${htmlTable(
       "What the scenario expects of the run",
-      [{ head: "Expectation" }, { head: "Outcome" }, { head: "Detail" }],
+      [{ head: "Expectation" }, { head: "In words" }, { head: "Outcome" }, { head: "Detail" }],
       expectations.map(({ name, holds, detail }) => [
         name,
+        expectationText(name),
         holds ? html`<span class="good">met</span>` : html`<strong class="bad">not met</strong>`,
         detail,
       ]),
@@ -39,15 +41,14 @@ export function visibilitySection({ manifest }: RunResult): Markup | null {
   return html`<section id="visibility">
     <h2>Who could see what</h2>
     <p class="lead">
-      Counted in what each role actually received in this run. An announcement says who settles,
-      until when, and holds a salted hash of the rest; amounts and parties go only to the banks
-      taking part.
+      Counted in what each role actually received in this run. An announcement says which banks
+      settle and until when, and holds a salted hash of the rest.
     </p>
     ${htmlTable(
-      "Swaps of which a role saw ...",
+      "In how many cases a bank in this role saw of a swap ...",
       [
         { head: "Role" },
-        ...["that they exist", "the amounts", "the parties", "the outcome"].map(numeric),
+        ...["that it exists", "the amounts", "the parties", "the outcome"].map(numeric),
         { head: "Note" },
       ],
       manifest.visibility.map(({ role, announcements, amounts, parties, outcomes, note }) => [

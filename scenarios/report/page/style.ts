@@ -15,8 +15,9 @@ export const STYLE = `
 }
 * { box-sizing: border-box; }
 html { -webkit-text-size-adjust: 100%; }
-body { margin: 0; background: var(--paper); color: var(--ink); font: 16px/1.55 system-ui, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif; overflow-wrap: break-word; }
-main, header, footer { max-width: 1120px; margin: 0 auto; padding: 0 24px; }
+body { margin: 0; background: var(--paper); color: var(--ink); font: 16px/1.55 system-ui, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif; }
+h1, h2, p, li, dt, dd, figcaption, summary, footer { overflow-wrap: anywhere; }
+main, header, footer { max-width: 1120px; margin: 0 auto; padding: 0 24px; overflow-x: clip; }
 header { padding-top: 44px; }
 h1, h2 { font-family: "Iowan Old Style", "Palatino Linotype", Palatino, Georgia, "DejaVu Serif", serif; line-height: 1.2; text-wrap: balance; }
 h1 { font-size: clamp(1.7rem, 4.6vw, 2.5rem); margin: 6px 0 14px; letter-spacing: -0.01em; }
@@ -65,8 +66,8 @@ details { margin: 8px 0; font-size: .9rem; }
 summary { cursor: pointer; color: var(--teal); }
 pre { background: var(--panel); border: 1px solid var(--rule); border-radius: 8px; padding: 12px 14px; overflow: auto; max-height: 420px; font-size: .84rem; line-height: 1.45; white-space: pre; }
 pre.wrap { white-space: pre-wrap; overflow-wrap: anywhere; }
-dl { display: grid; grid-template-columns: minmax(9em, max-content) 1fr; gap: 5px 20px; margin: 14px 0; font-size: .93rem; }
-dt { font-weight: 600; } dd { margin: 0; overflow-wrap: anywhere; }
+dl { display: grid; grid-template-columns: fit-content(20em) minmax(0, 1fr); gap: 5px 20px; margin: 14px 0; font-size: .93rem; }
+dt { font-weight: 600; } dd { margin: 0; }
 .nothing { color: var(--soft); font-style: italic; }
 .key { display: inline-block; width: 11px; height: 11px; border-radius: 50%; margin: 0 4px 0 10px; vertical-align: -1px; background: var(--teal); }
 .key.rust { background: var(--rust); border-radius: 0; transform: rotate(45deg) scale(.85); }
@@ -100,7 +101,7 @@ footer { color: var(--soft); font-size: .86rem; padding-top: 40px; padding-botto
   section { margin-top: 40px; }
   .keys { grid-template-columns: repeat(auto-fit, minmax(140px, 1fr)); gap: 10px; }
   .keys .value { font-size: 1.25rem; }
-  dl { grid-template-columns: 1fr; gap: 0; } dd { margin-bottom: 8px; }
+  dl { grid-template-columns: minmax(0, 1fr); gap: 0; } dd { margin-bottom: 8px; }
 }
 @media print {
   :root {
@@ -117,7 +118,8 @@ footer { color: var(--soft); font-size: .86rem; padding-top: 40px; padding-botto
   .plot svg, .plot svg.sequence { min-width: 0; max-width: 100%; }
   figure, table, .keys li, .labels { break-inside: avoid; }
   h2, h3 { break-after: avoid; }
-  th, td { padding: 4px 7px; }
-  table { font-size: 8.6pt; }
+  th, td { padding: 3px 5px; overflow-wrap: anywhere; }
+  table, thead th, caption { font-size: 7.4pt; }
+  .hash { min-width: 0; }
 }
 `;

@@ -7,7 +7,7 @@ const WORDS = {
     "A bank promises its leg and puts the money on hold (LOCK), then pays it (SETTLE) or gives it back (VOID). After its LOCK a bank cannot refuse any more.",
   Final: "The SETTLE is signed and durable on the bank's ledger: nothing can undo it.",
   "Bank taking part, witness":
-    "The two central banks whose currencies are swapped take part. The others witness: their votes fix one outcome for both legs.",
+    "The two central banks whose currencies are swapped take part. The others are witnesses. The votes of all banks fix one outcome for both legs.",
   "Fast and slow path":
     "With enough votes in time a swap is decided without a leader. Otherwise banks agree on an outcome under a leader, view after view.",
   "Clearing and settlement":

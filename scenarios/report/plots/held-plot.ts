@@ -2,7 +2,13 @@ import type { TopLevelSpec } from "vega-lite";
 import { heldLiquidity, type HeldRow } from "../../measures/held-liquidity.ts";
 import type { RunResult } from "../../run-result.ts";
 import { decimalsOf } from "../format.ts";
-import { PLOT_COLOURS, PLOT_CONFIG, PLOT_WIDTH, type PlotPanel } from "./plot-style.ts";
+import {
+  NUMBER_LABELS,
+  PLOT_COLOURS,
+  PLOT_CONFIG,
+  PLOT_WIDTH,
+  type PlotPanel,
+} from "./plot-style.ts";
 
 /** More panels than this do not fit on a page; `liquidity.csv` has all banks. */
 const MAX_PANELS = 8;
@@ -65,7 +71,12 @@ function panel(
         type: "quantitative",
         scale: { domain: [...domain], nice: false },
         axis: isLast
-          ? { title: "seconds since the start of the run", grid: false, format: "," }
+          ? {
+              title: "seconds since the start of the run",
+              grid: false,
+              tickCount: 10,
+              ...NUMBER_LABELS,
+            }
           : null,
       },
       y: {

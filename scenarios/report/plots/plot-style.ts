@@ -26,6 +26,9 @@ export const PLOT_VARIABLES: Readonly<Record<keyof typeof PLOT_COLOURS, string>>
   area: "var(--gold)",
 };
 
+/** Labels of numbers: in full, where Vega would shorten them to `1e+2`. */
+export const NUMBER_LABELS = { labelExpr: "format(datum.value, ',.12~g')" } as const;
+
 export const PLOT_WIDTH = 940;
 
 export const PLOT_CONFIG: Config = {

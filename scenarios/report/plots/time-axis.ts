@@ -1,3 +1,5 @@
+import { NUMBER_LABELS } from "./plot-style.ts";
+
 /** How an axis of times is drawn: in which unit, from where to where, on which scale. */
 export interface TimeAxis {
   readonly type: "linear" | "log";
@@ -46,7 +48,7 @@ export const alongTimeAxis = (
   scale: { type, domain: [...domain], nice: false },
   axis: {
     title,
-    format: ",",
+    ...NUMBER_LABELS,
     ...(labels.length > 0 ? { values: [...labels] } : { tickCount }),
   },
 });

@@ -2,6 +2,7 @@ import type { TopLevelSpec } from "vega-lite";
 import { settleTime } from "../../measures/settle-times.ts";
 import type { RunResult, SwapRow } from "../../run-result.ts";
 import {
+  NUMBER_LABELS,
   PLOT_COLOURS,
   PLOT_CONFIG,
   PLOT_WIDTH,
@@ -47,7 +48,7 @@ export function timelinePlot({ swaps, manifest }: RunResult): TopLevelSpec | nul
     field: "second",
     type: "quantitative" as const,
     scale: { domain: [least - margin, most + margin], nice: false },
-    axis: title === null ? null : { title, format: ",", grid: false, tickCount: 10 },
+    axis: title === null ? null : { title, ...NUMBER_LABELS, grid: false, tickCount: 10 },
   });
   const X_TITLE = "seconds since the start of the run, when the instruction arrived";
   const isLast = others.length === 0;

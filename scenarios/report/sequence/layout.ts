@@ -155,7 +155,7 @@ function placeLabels(marks: readonly Omit<Mark, "labelY">[]): readonly Mark[] {
     });
 }
 
-export function messageStyle(label: string): MessageStyle {
+function messageStyle(label: string): MessageStyle {
   const words = label.toUpperCase();
   if (words.includes("SETTLE") || words.includes("VOID")) return "settle";
   if (words.includes("LOCK") || words.includes("ANNOUNCE")) return "lock";

@@ -20,7 +20,7 @@ export interface Flight {
 }
 
 /** A pause is cut when it is longer than this share of the time in which something happened. */
-const PAUSE_SHARE = 0.2;
+const PAUSE_SHARE = 0.6;
 
 /** Shorter pauses are never cut: fast networks and disks make many of them. */
 const SHORTEST_PAUSE_US = 10_000;

@@ -1,0 +1,250 @@
+import { createHash } from "node:crypto";
+import { hashKey } from "../../crypto/hash.ts";
+import type { BankMachine } from "../../corridor/bank-state.ts";
+import type { CorridorEntry, EntryRef } from "../../corridor/entries.ts";
+import { parseMessage } from "../../corridor/messages.ts";
+import { OWN_BLOCK, parseLedgerFile, LEDGER_MAGIC } from "../../node/ledger/record.ts";
+import { parseFullBlock, parsePublicBlock, type Block } from "../../node/ledger/block.ts";
+import { toMs } from "../../node/time.ts";
+import { concatBytes } from "../../crypto/bytes.ts";
+import { demandLiveness, heal, isUp } from "./drive.ts";
+import { entriesOf } from "./kit.ts";
+import type { Move, Seat, World } from "./world.ts";
+
+/** What may go wrong, once, at any point of a schedule. */
+export type Fault = "lose" | "repeat" | "crash" | "wake";
+
+export interface Exploration {
+  /** Different states met. */
+  readonly states: number;
+  /** States in which nothing was left to do but wait; each was healed and run to its end. */
+  readonly ends: number;
+  /** Moves tried. */
+  readonly moves: number;
+  /** Outcomes of the swap over all ends, as the honest banks' ledgers say. */
+  readonly outcomes: ReadonlyMap<string, number>;
+}
+
+/**
+ * Tries every order of everything that can happen from `start` on, with at most `budget` faults.
+ * States that differ only in the order in which the same blocks came, or in which of several valid
+ * certificates a bank chose, are tried once.
+ */
+export function explore(start: World, faults: readonly Fault[], budget: number): Exploration {
+  const seen = new Set<string>();
+  const ends = new Set<string>();
+  const outcomes = new Map<string, number>();
+  let moves = 0;
+  const stack: { readonly world: World; readonly left: number }[] = [{ world: start, left: budget }];
+  for (let top = stack.pop(); top !== undefined; top = stack.pop()) {
+    const { world, left } = top;
+    const regular = regularMoves(world);
+    const wrong = left === 0 ? [] : faults.flatMap((fault) => faultyMoves(world, fault));
+    if (regular.length === 0) {
+      const end = digestOf(world, 0);
+      if (!ends.has(end)) {
+        ends.add(end);
+        const outcome = outcomeOf(world.clone());
+        outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
+      }
+    }
+    for (const [list, after] of [
+      [regular, left],
+      [wrong, left - 1],
+    ] as const) {
+      for (const move of list) {
+        const next = world.clone();
+        doWithIdle(next, move);
+        moves++;
+        const digest = digestOf(next, after);
+        if (seen.has(digest)) continue;
+        seen.add(digest);
+        stack.push({ world: next, left: after });
+      }
+    }
+  }
+  return { states: seen.size, ends: ends.size, moves, outcomes };
+}
+
+/** A driver feeds `idle` as soon as no input is at hand; a restarted bank is linked again. */
+function doWithIdle(world: World, move: Move): void {
+  world.do(move);
+  if (move.kind === "restart") {
+    for (const other of world.seats.values()) {
+      world.do({ kind: "link", a: move.seat, b: other.id });
+    }
+  }
+  for (const seat of world.seats.values()) {
+    if (isUp(seat) && seat.busy) world.do({ kind: "idle", seat: seat.id });
+  }
+}
+
+function regularMoves(world: World): readonly Move[] {
+  const moves: Move[] = [];
+  for (const [queue, messages] of world.queues) {
+    if (messages.length > 0) moves.push({ kind: "deliver", queue, index: 0 });
+  }
+  for (const seat of world.seats.values()) {
+    if (seat.machine === undefined) moves.push({ kind: "restart", seat: seat.id });
+    else if (seat.tail.length > 0) moves.push({ kind: "durable", seat: seat.id });
+  }
+  return moves;
+}
+
+function faultyMoves(world: World, fault: Fault): readonly Move[] {
+  const seats = [...world.seats.values()].filter(isUp);
+  switch (fault) {
+    case "lose":
+    case "repeat":
+      return [...world.queues]
+        .filter(([, messages]) => messages.length > 0)
+        .map(([queue]) => ({ kind: fault, queue, index: 0 }));
+    case "crash":
+      return seats.flatMap(({ id, tail }) => {
+        const none = { kind: "crash", seat: id, keep: 0 } as const;
+        return tail.length === 0 ? [none] : [none, { ...none, keep: tail.length }];
+      });
+    case "wake":
+      return seats.map(({ id }) => ({ kind: "wake", seat: id }));
+    default:
+      return fault satisfies never;
+  }
+}
+
+function outcomeOf(world: World): string {
+  heal(world);
+  demandLiveness(world, toMs(world.now));
+  return [...world.outcomes.values()].map((d) => (d === 1 ? "COMMIT" : "ABORT")).join(" ") || "none";
+}
+
+/** A state in a few bytes. Equal digests mean equal futures, up to the choices named above. */
+function digestOf(world: World, left: number): string {
+  const parts: unknown[] = [left, world.now, [...world.links].toSorted()];
+  for (const seat of world.seats.values()) parts.push(seatParts(seat));
+  for (const [queue, messages] of [...world.queues].toSorted(byName)) {
+    if (messages.length > 0) parts.push([queue, messages.map(nameOfMessage)]);
+  }
+  return createHash("sha256").update(JSON.stringify(parts)).digest("base64");
+}
+
+function seatParts(seat: Seat): unknown {
+  const { machine } = seat;
+  const parts: unknown[] = [seat.id, seat.stopped, seat.wakeAt, seat.busy, recordNames(seat.file)];
+  parts.push(recordNames(concatBytes(LEDGER_MAGIC, seat.tail)));
+  if (machine !== undefined) parts.push(machineParts(machine));
+  return parts;
+}
+
+function machineParts({ state }: BankMachine): unknown {
+  const { books, logs, swaps, deadlines, flight, pending } = state;
+  return [
+    state.phase,
+    [...books.balances].map(([key, b]) => `${key}=${b.posted}+${b.pending}`).toSorted(),
+    [...logs.values()].map((log) => [
+      log.linked,
+      [...log.beyond.keys()].toSorted((a, b) => a - b),
+      log.branches.map((b) => hashKey(b.block.hash)).toSorted(),
+    ]),
+    [...swaps.values()].map(swapParts).toSorted(),
+    [...state.offers.keys()].toSorted(),
+    [...state.convicted].toSorted((a, b) => a - b),
+    deadlines.heap.map(({ at, deadline }) => `${at} ${JSON.stringify(deadline)}`).toSorted(),
+    state.wakeAt,
+    [...state.answered].toSorted((a, b) => a - b),
+    state.queued.length,
+    [...state.fetches].map(([bank, f]) => [bank, f.peer, f.target, f.requested, f.since]),
+    [...state.wanted].map(([key, at]) => `${key} ${at}`).toSorted(),
+    state.owed.map((owed) => `${owed.asker} ${hashKey(owed.sid)}`).toSorted(),
+    pending.map((group) => group.corridor.map(nameOfEntry)),
+    state.unwritten.map(({ block }) => nameOfBlock(block)).toSorted(),
+    flight?.own === undefined ? flight !== undefined : nameOfBlock(flight.own.block),
+  ];
+}
+
+type OpenSwap = BankMachine["state"]["swaps"] extends Map<string, infer S> ? S : never;
+
+function swapParts(swap: OpenSwap): string {
+  const places = (refs: readonly EntryRef[]): readonly string[] =>
+    refs.map((ref) => `${ref.bank}/${ref.seq}/${ref.index}`);
+  const authors = (box: ReadonlyMap<number, unknown>): readonly number[] =>
+    [...box.keys()].toSorted((a, b) => a - b);
+  return JSON.stringify([
+    swap.key,
+    swap.announcement !== undefined,
+    swap.early.map(({ author, entry }) => `${author} ${nameOfEntry(entry)}`).toSorted(),
+    swap.terms?.instructions.length ?? -1,
+    [swap.view, swap.wantedView, swap.voted, swap.refused, swap.unsealed, swap.closedDurably],
+    [swap.locked, swap.led, swap.accepted, swap.confirmed, swap.closed].map((set) => [...set]),
+    swap.lock ?? null,
+    swap.locks.map(places),
+    swap.participantRefused,
+    authors(swap.votes),
+    swap.statuses.map(({ author, entry }) => `${author} ${nameOfEntry(entry)}`).toSorted(),
+    swap.leads.map(({ author, entry }) => `${author} ${nameOfEntry(entry)}`).toSorted(),
+    [...swap.accepts].map(([key, box]) => `${key} ${authors(box).join(",")}`).toSorted(),
+    [...swap.confirms].map(([key, box]) => `${key} ${authors(box).join(",")}`).toSorted(),
+    swap.certificate === undefined ? null : [swap.certificate.view, swap.certificate.decision],
+  ]);
+}
+
+/** The blocks of a ledger file: its own in order, the copies as a set. */
+function recordNames(file: Uint8Array): unknown {
+  const own: string[] = [];
+  const copies: string[] = [];
+  for (const { kind, payload } of parseLedgerFile(file).records) {
+    const name = nameOfBytes(payload, () => {
+      const block = kind === OWN_BLOCK ? parseFullBlock(payload) : parsePublicBlock(payload);
+      return block.ok ? nameOfBlock(block.value) : "";
+    });
+    (kind === OWN_BLOCK ? own : copies).push(name);
+  }
+  return [own, copies.toSorted()];
+}
+
+const namesOfBytes = new Map<string, string>();
+
+/** Names by the first bytes of a block, which hold the hashes of all the others. */
+function nameOfBytes(bytes: Uint8Array, nameOf: () => string): string {
+  const key = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, 240)).toString("latin1");
+  const known = namesOfBytes.get(key);
+  if (known !== undefined) return known;
+  const name = nameOf();
+  namesOfBytes.set(key, name);
+  return name;
+}
+
+function nameOfBlock(block: Block): string {
+  const { bank, seq } = block.header;
+  return `${bank}/${seq} ${entriesOf(block).map(nameOfEntry).join(" ")}`;
+}
+
+function nameOfEntry(entry: CorridorEntry): string {
+  const fields: unknown[] = [entry.kind];
+  if ("sid" in entry) fields.push(hashKey(entry.sid).slice(0, 8));
+  if ("leg" in entry) fields.push(entry.leg);
+  if ("view" in entry) fields.push(entry.view);
+  if ("decision" in entry) fields.push(entry.decision);
+  if ("locks" in entry) fields.push(entry.locks === null, entry.lock?.view, entry.lock?.decision);
+  if ("certificate" in entry) fields.push(entry.certificate.view, entry.certificate.decision);
+  if ("statuses" in entry) fields.push(entry.statuses.map((ref) => ref.bank).toSorted());
+  return fields.join(":");
+}
+
+const nameOfMessage = (bytes: Uint8Array): string =>
+  nameOfBytes(bytes, () => describeMessage(bytes));
+
+function describeMessage(bytes: Uint8Array): string {
+  const parsed = parseMessage(bytes);
+  if (!parsed.ok) return parsed.error.code;
+  const { value: message } = parsed;
+  if (message.kind === "push") return nameOfBlock(message.block);
+  if (message.kind === "heads") {
+    return `heads ${message.heads.map((head) => `${head.bank}/${head.seq}`).join(" ")}`;
+  }
+  if (message.kind === "get") return `get ${message.bank} ${message.from} ${message.to}`;
+  return `${message.kind} ${createHash("sha256").update(bytes).digest("base64")}`;
+}
+
+const byName = (a: readonly [string, unknown], b: readonly [string, unknown]): number =>
+  a[0] < b[0] ? -1 : 1;
+
