@@ -133,7 +133,7 @@ export function placeBlock(log: BankLog, block: Block, wanted: boolean): Placeme
   if (holds(log, seq, block.hash)) return "duplicate";
   noteNewest(log, block);
   const held: HeldBlock = { hash: block.hash, prev, stored: undefined };
-  const signed = { header: block.headerBytes, signature: block.signature };
+  const signed = copyOfHeader(block);
   const before = hashAt(log, seq - 1);
   const conflicts = hashAt(log, seq) !== undefined;
   const unlinked = before !== undefined && !equalHash(before, prev);
@@ -216,5 +216,11 @@ function growColumns(log: BankLog): void {
 function noteNewest(log: BankLog, block: Block): void {
   const { seq } = block.header;
   if (log.newest !== undefined && log.newest.seq >= seq) return;
-  log.newest = { seq, header: block.headerBytes, signature: block.signature };
+  log.newest = { seq, ...copyOfHeader(block) };
 }
+
+/** Copies: a view would keep the whole message that the block came in. */
+const copyOfHeader = ({ headerBytes, signature }: Block): SignedHeader => ({
+  header: headerBytes.slice(),
+  signature: signature.slice() as Signature,
+});

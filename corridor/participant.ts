@@ -200,6 +200,7 @@ function publish(step: Step, own: NonNullable<Flight["own"]>): void {
 
 /** What goes to the banks taking part alone: the terms with the announcement, the reason with a REFUSE. */
 function sendPrivately(step: Step, entry: CorridorEntry): void {
+  if (entry.kind !== CORRIDOR.ANNOUNCE && entry.kind !== CORRIDOR.REFUSE) return;
   const swap = swapOf(step, entry);
   if (swap === undefined) return;
   if (entry.kind === CORRIDOR.ANNOUNCE) deliverTerms(step, swap);

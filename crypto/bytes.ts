@@ -1,10 +1,58 @@
-import { bytesToHex, concatBytes, hexToBytes, utf8ToBytes } from "@noble/hashes/utils.js";
+import { bytesToHex as nobleBytesToHex, hexToBytes, utf8ToBytes } from "@noble/hashes/utils.js";
 
-export { bytesToHex, concatBytes, utf8ToBytes };
+export { utf8ToBytes };
 
 export type Bytes = Uint8Array;
 
 export const EMPTY_BYTES: Bytes = new Uint8Array(0);
+
+/** An engine takes a bounded number of arguments; whatever is looked up is a hash or a key. */
+const MAX_HEX_IN_ONE_PIECE = 1024;
+
+const HEX_DIGITS = utf8ToBytes("0123456789abcdef");
+
+/**
+ * Lower-case hex, made in one piece: a string put together digit by digit is a tree inside, and every
+ * look-up by it would walk that tree first.
+ */
+export function bytesToHex(bytes: Bytes): string {
+  if (bytes.length > MAX_HEX_IN_ONE_PIECE) return nobleBytesToHex(bytes);
+  const digits: number[] = [];
+  for (const byte of bytes) {
+    digits.push(HEX_DIGITS[byte >> 4] as number, HEX_DIGITS[byte & 15] as number);
+  }
+  return String.fromCharCode(...digits);
+}
+
+const SLAB_BYTES = 32_768;
+let slab = new Uint8Array(SLAB_BYTES);
+let slabUsed = 0;
+
+/**
+ * Room for bytes that do not live long, cut from a shared slab: a typed array of its own costs about a
+ * microsecond. What is kept for long is copied with `slice`, or it would keep its whole slab.
+ */
+export function shortLived(length: number): Uint8Array {
+  if (length > SLAB_BYTES / 8) return new Uint8Array(length);
+  if (slabUsed + length > SLAB_BYTES) {
+    slab = new Uint8Array(SLAB_BYTES);
+    slabUsed = 0;
+  }
+  const start = slabUsed;
+  slabUsed += length;
+  return slab.subarray(start, slabUsed);
+}
+
+/** The parts one after the other, as bytes that do not live long. */
+export function concatBytes(...parts: readonly Bytes[]): Uint8Array {
+  const bytes = shortLived(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
+  return bytes;
+}
 
 export function equalBytes(a: Bytes, b: Bytes): boolean {
   if (a.length !== b.length) return false;

@@ -1,4 +1,4 @@
-import type { Bytes } from "./bytes.ts";
+import { shortLived, type Bytes } from "./bytes.ts";
 import { MAX_ELEMENTS, MAX_STRING_BYTES, MAX_UINT } from "./canonical-value.ts";
 import { invariant } from "./outcome.ts";
 
@@ -13,8 +13,12 @@ export const newWriter = (capacity = 512): CanonicalWriter => ({
   at: 0,
 });
 
-/** The bytes written so far, as a copy that later writing does not touch. */
-export const writtenBytes = (w: CanonicalWriter): Bytes => w.bytes.slice(0, w.at);
+/** The bytes written so far, as a copy that later writing does not touch and that does not live long. */
+export function writtenBytes(w: CanonicalWriter): Bytes {
+  const bytes = shortLived(w.at);
+  bytes.set(w.bytes.subarray(0, w.at));
+  return bytes;
+}
 
 export function writeNil(w: CanonicalWriter): void {
   reserve(w, 1);

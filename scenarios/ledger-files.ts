@@ -1,11 +1,10 @@
 import fs from "node:fs";
 import path from "node:path";
-import { accelerateSha256 } from "../crypto/hash.ts";
 import { acceleratedVerifier, type Verifier } from "../crypto/ed25519.ts";
 import { auditRun, type AuditReport, type LedgerToAudit } from "../corridor/audit/audit.ts";
 import type { Genesis } from "../node/genesis.ts";
 import { parseGenesis } from "../node/genesis-json.ts";
-import { opensslSha256, opensslVerifier } from "../node/io/openssl.ts";
+import { opensslVerifier } from "../node/io/openssl.ts";
 import { OWN_BLOCK, parseLedgerFile } from "../node/ledger/record.ts";
 import { parseFullBlock } from "../node/ledger/block.ts";
 import { badInput } from "./exit.ts";
@@ -20,7 +19,6 @@ export interface LedgerFiles {
 
 /** Reads a run folder, or single ledger files with the genesis file named beside them. */
 export function readLedgers(paths: readonly string[], genesisFile?: string): LedgerFiles {
-  accelerateSha256(opensslSha256);
   const verifier = acceleratedVerifier(opensslVerifier());
   const [first] = paths;
   const isFolder =

@@ -1,5 +1,5 @@
-import { createPrivateKey, createPublicKey, hash, sign, verify, type KeyObject } from "node:crypto";
-import { bytesToHex, type Bytes } from "../../crypto/bytes.ts";
+import { createPrivateKey, createPublicKey, sign, verify, type KeyObject } from "node:crypto";
+import type { Bytes } from "../../crypto/bytes.ts";
 import {
   enrolKey,
   KEY_BYTES,
@@ -8,11 +8,7 @@ import {
   type Signature,
   type Signer,
 } from "../../crypto/ed25519.ts";
-import type { Sha256 } from "../../crypto/hash.ts";
 import { invariant } from "../../crypto/outcome.ts";
-
-/** OpenSSL's SHA-256: on short inputs about twice as fast as one in JavaScript. */
-export const opensslSha256: Sha256 = (bytes) => hash("sha256", bytes, "buffer");
 
 /** Key objects that one verifier keeps: every bank and the busiest members, at about 1 KiB each. */
 const MAX_CACHED_KEYS = 4096;
@@ -47,17 +43,17 @@ export interface KeyObjectCache {
 
 /** A cache of at most `limit` keys: making a key object costs as much as half a verification. */
 export function newKeyObjectCache(limit: number = MAX_CACHED_KEYS): KeyObjectCache {
-  const cache = new Map<string, KeyObject>();
+  // Enrolled keys are made once, so the key itself, not its bytes, is what is looked up.
+  const cache = new Map<EnrolledKey, KeyObject>();
   return {
     get size() {
       return cache.size;
     },
     keyObjectOf(key) {
-      const name = bytesToHex(key);
-      const keyObject = cache.get(name) ?? publicKeyObject(key);
+      const keyObject = cache.get(key) ?? publicKeyObject(key);
       // A map lists its keys in the order of insertion, so the first is the one not used for longest.
-      cache.delete(name);
-      cache.set(name, keyObject);
+      cache.delete(key);
+      cache.set(key, keyObject);
       const [oldest] = cache.keys();
       if (cache.size > limit && oldest !== undefined) cache.delete(oldest);
       return keyObject;

@@ -3,18 +3,18 @@ import readline from "node:readline";
 import { acceleratedVerifier } from "../../crypto/ed25519.ts";
 import { unreachable } from "../../crypto/outcome.ts";
 import { equalBytes } from "../../crypto/bytes.ts";
-import { accelerateSha256 } from "../../crypto/hash.ts";
 import { openBank } from "../../corridor/replay.ts";
 import { stepBank } from "../../corridor/participant.ts";
 import type { Report } from "../../corridor/report.ts";
 import type { Bank, Genesis } from "../../node/genesis.ts";
 import { parseGenesis } from "../../node/genesis-json.ts";
 import { createDriver, FAILPOINTS, type Driver } from "../../node/io/driver.ts";
+import { useFastSha256 } from "../../node/io/fast-sha256.ts";
 import { lockFolder } from "../../node/io/folder-lock.ts";
 import { openJournal, type Journal } from "../../node/io/journal-file.ts";
 import { readKeyFile, type BankKeys } from "../../node/io/key-file.ts";
 import { createHost, peerIdOfPublicKey, type Host } from "../../node/io/libp2p-host.ts";
-import { opensslSha256, opensslSigner, opensslVerifier } from "../../node/io/openssl.ts";
+import { opensslSigner, opensslVerifier } from "../../node/io/openssl.ts";
 import { bankNumber, type BankNumber } from "../../node/ids.ts";
 import type { Instant } from "../../node/time.ts";
 import { badInput, CommandError, environmentFailed, EXIT } from "../exit.ts";
@@ -59,7 +59,7 @@ export type BankOrder =
 
 /** `daliz bank`: one central bank as a process, until it is told to stop. */
 export async function runBank(options: BankOptions): Promise<void> {
-  accelerateSha256(opensslSha256);
+  await useFastSha256();
   const verifier = acceleratedVerifier(opensslVerifier());
   const genesis = loadGenesis(options.genesis, verifier);
   const keys = loadKeys(options.key);

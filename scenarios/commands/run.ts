@@ -1,8 +1,7 @@
 import fs from "node:fs";
 import path from "node:path";
 import process from "node:process";
-import { accelerateSha256 } from "../../crypto/hash.ts";
-import { opensslSha256 } from "../../node/io/openssl.ts";
+import { useFastSha256 } from "../../node/io/fast-sha256.ts";
 import { renderGenesis } from "../../node/genesis-json.ts";
 import { CommandError, badInput, EXIT } from "../exit.ts";
 import { assembleResult } from "../live/assemble.ts";
@@ -29,7 +28,7 @@ export interface RunOptions {
 
 /** `daliz run`: one run of a scenario, with progress, tables at the end, and a run folder. */
 export async function runScenario(name: string, options: RunOptions): Promise<void> {
-  accelerateSha256(opensslSha256);
+  await useFastSha256();
   const scenario = chooseScenario(name, options);
   const plan = planWorkload(scenario);
   if (!plan.ok) throw refused([plan.error]);

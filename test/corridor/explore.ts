@@ -25,12 +25,21 @@ export interface Exploration {
   readonly outcomes: ReadonlyMap<string, number>;
 }
 
+export interface Scope {
+  readonly faults: readonly Fault[];
+  /** How many faults one schedule may have. */
+  readonly budget: number;
+  /** Only this seat, or what it sends, fails; the disks of the others are prompt. All seats if absent. */
+  readonly faulty?: string;
+}
+
 /**
  * Tries every order of everything that can happen from `start` on, with at most `budget` faults.
  * States that differ only in the order in which the same blocks came, or in which of several valid
  * certificates a bank chose, are tried once.
  */
-export function explore(start: World, faults: readonly Fault[], budget: number): Exploration {
+export function explore(start: World, scope: Scope): Exploration {
+  const { faults, budget } = scope;
   const seen = new Set<string>();
   const ends = new Set<string>();
   const outcomes = new Map<string, number>();
@@ -39,7 +48,7 @@ export function explore(start: World, faults: readonly Fault[], budget: number):
   for (let top = stack.pop(); top !== undefined; top = stack.pop()) {
     const { world, left } = top;
     const regular = regularMoves(world);
-    const wrong = left === 0 ? [] : faults.flatMap((fault) => faultyMoves(world, fault));
+    const wrong = left === 0 ? [] : faults.flatMap((fault) => faultyMoves(world, fault, scope));
     if (regular.length === 0) {
       const end = digestOf(world, 0);
       if (!ends.has(end)) {
@@ -54,7 +63,7 @@ export function explore(start: World, faults: readonly Fault[], budget: number):
     ] as const) {
       for (const move of list) {
         const next = world.clone();
-        doWithIdle(next, move);
+        doWithIdle(next, move, scope);
         moves++;
         const digest = digestOf(next, after);
         if (seen.has(digest)) continue;
@@ -67,7 +76,7 @@ export function explore(start: World, faults: readonly Fault[], budget: number):
 }
 
 /** A driver feeds `idle` as soon as no input is at hand; a restarted bank is linked again. */
-function doWithIdle(world: World, move: Move): void {
+function doWithIdle(world: World, move: Move, { faulty }: Scope): void {
   world.do(move);
   if (move.kind === "restart") {
     for (const other of world.seats.values()) {
@@ -75,7 +84,10 @@ function doWithIdle(world: World, move: Move): void {
     }
   }
   for (const seat of world.seats.values()) {
-    if (isUp(seat) && seat.busy) world.do({ kind: "idle", seat: seat.id });
+    const prompt = faulty !== undefined && seat.id !== faulty;
+    while (isUp(seat) && (seat.busy || (prompt && seat.tail.length > 0))) {
+      world.do({ kind: seat.busy ? "idle" : "durable", seat: seat.id });
+    }
   }
 }
 
@@ -91,13 +103,14 @@ function regularMoves(world: World): readonly Move[] {
   return moves;
 }
 
-function faultyMoves(world: World, fault: Fault): readonly Move[] {
-  const seats = [...world.seats.values()].filter(isUp);
+function faultyMoves(world: World, fault: Fault, { faulty }: Scope): readonly Move[] {
+  const fails = (seat: string): boolean => faulty === undefined || seat === faulty;
+  const seats = [...world.seats.values()].filter((seat) => isUp(seat) && fails(seat.id));
   switch (fault) {
     case "lose":
     case "repeat":
       return [...world.queues]
-        .filter(([, messages]) => messages.length > 0)
+        .filter(([queue, messages]) => messages.length > 0 && fails(queue.split(">")[0] ?? ""))
         .map(([queue]) => ({ kind: fault, queue, index: 0 }));
     case "crash":
       return seats.flatMap(({ id, tail }) => {

@@ -10,7 +10,8 @@ it("x", () => {
   world.do({ kind: "submit", seat: "1", bytes: dealSubmission(deal) });
   world.do({ kind: "idle", seat: "1" });
   const t0 = performance.now(); const c0 = process.cpuUsage();
-  const r = explore(world, faults, faults.length > 0 ? 1 : 0);
+  const faulty = process.env["FAULTY"];
+  const r = explore(world, { faults, budget: faults.length > 0 ? Number(process.env["B"] ?? 1) : 0, ...(faulty ? { faulty } : {}) });
   const c = process.cpuUsage(c0);
   console.log(n, faults, r, "ms", performance.now() - t0, "cpu", (c.user + c.system) / 1000);
 }, 1000000);

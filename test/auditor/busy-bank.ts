@@ -1,0 +1,189 @@
+import { encode } from "../../crypto/canonical-layout.ts";
+import type { Bytes } from "../../crypto/bytes.ts";
+import type { Hash } from "../../crypto/hash.ts";
+import { encodeSubmission, SUBMISSION } from "../../corridor/submissions.ts";
+import { commitmentOf, termsLayout } from "../../corridor/terms.ts";
+import { accountId, memberId } from "../../node/ids.ts";
+import { ORDER, signInstruction, type Order } from "../../node/instruction.ts";
+import { opensslSigner } from "../../node/io/openssl.ts";
+import { MAX_AMOUNT, type Amount, type CurrencyCode } from "../../node/money.ts";
+import type { MemberClass } from "../../node/members.ts";
+import { tagDefinitionLayout, tagIdOf, type TagDefinition } from "../../node/tags/definition.ts";
+import { Prng } from "../../scenarios/sim/prng.ts";
+import { bytesNamed } from "../bytes.ts";
+import { fixedGenesis, Machines } from "./machines.ts";
+import { TINY_START_MS } from "./tiny-run.ts";
+
+const MEMBERS: readonly (readonly [name: string, memberClass: MemberClass, resident: 0 | 1])[] = [
+  ["bank-a", 1, 1],
+  ["bank-b", 1, 1],
+  ["abroad", 1, 0],
+  ["treasury", 2, 1],
+  ["canteen", 3, 1],
+  ["builder", 4, 1],
+];
+const NAMES: readonly string[] = [...MEMBERS.map(([name]) => name), "nobody"];
+const LINES = ["A", "B", "C.1"];
+const PURPOSES = ["WORKS", "MEALS", "FUEL"];
+
+/**
+ * One bank alone, which its members keep busy with random orders, most of them foolish: every rule
+ * refuses now and then. With one bank the quorum is one; a swap has both legs at this bank.
+ */
+export class BusyBank {
+  readonly machines = new Machines(fixedGenesis([{ id: "aa", currency: "AAA" }]), TINY_START_MS);
+  readonly #prng: Prng;
+  readonly #highest = new Map<string, number>();
+  readonly #tags: { readonly id: Hash; readonly definition: TagDefinition | undefined }[] = [
+    { id: bytesNamed("no such tag"), definition: undefined },
+  ];
+
+  constructor(seed: number, orders: number) {
+    this.#prng = Prng.fromSeed(seed);
+    const reserves = [1_000n, 10_000n, MAX_AMOUNT, MAX_AMOUNT / 2n];
+    for (const [name, memberClass, resident] of MEMBERS) {
+      const key = this.#signer(name).publicKey as Bytes as Hash;
+      const enrolment = { member: memberId(name), memberClass, resident, key } as const;
+      const more = { kind: SUBMISSION.enrolment, reserves: this.#prng.pick(reserves) as Amount };
+      this.machines.submit(1, encodeSubmission({ ...enrolment, ...more }));
+    }
+    this.machines.settle();
+    for (let i = 0; i < orders; i++) this.#act();
+    this.machines.pass(20_000);
+  }
+
+  #act(): void {
+    const die = this.#prng.int(1, 100);
+    if (die <= 8) this.machines.pass(this.#prng.int(1, 400));
+    else if (die <= 25) this.#swap();
+    else this.#order();
+    if (this.#prng.int(0, 2) === 0) this.machines.settle();
+  }
+
+  #order(): void {
+    const prng = this.#prng;
+    const tag = prng.pick(this.#tags);
+    const sensible = tag.definition !== undefined && prng.int(0, 3) > 0;
+    const [member, order] = sensible
+      ? this.#sensibleOrder(tag.id, tag.definition)
+      : this.#anyOrder(prng.pick(MEMBERS)[0], tag.id);
+    const instruction = this.#sign(member, order);
+    this.machines.submit(1, encodeSubmission({ kind: SUBMISSION.instruction, instruction }));
+  }
+
+  #anyOrder(member: string, tag: Hash): readonly [member: string, order: Order] {
+    const prng = this.#prng;
+    const amount = this.#amount();
+    const kinds = [ORDER.issue, ORDER.issue, ORDER.redeem, ORDER.defineTag, ORDER.transfer] as const;
+    const kind = prng.pick([...kinds, ORDER.transfer, ORDER.issueTag, ORDER.returnTag] as const);
+    switch (kind) {
+      case ORDER.issue:
+      case ORDER.redeem:
+        return [member, { kind, amount }];
+      case ORDER.defineTag:
+        return [member, { kind, definition: this.#define(member) }];
+      case ORDER.issueTag:
+      case ORDER.returnTag:
+        return [member, { kind, tag, amount }];
+      default: {
+        const of = prng.int(0, 2) > 0 ? null : tag;
+        const line = prng.int(0, 4) === 0 ? null : prng.pick(LINES);
+        const purpose = prng.int(0, 4) === 0 ? null : prng.pick(PURPOSES);
+        const payee = accountId(prng.pick(NAMES));
+        return [member, { kind, payee, tag: of, amount, line, purpose }];
+      }
+    }
+  }
+
+  /** An order about a tag as its definition foresees it; money and time may still be lacking. */
+  #sensibleOrder(
+    tag: Hash,
+    { fundOwner, payees, purposes, lines }: TagDefinition,
+  ): readonly [member: string, order: Order] {
+    const prng = this.#prng;
+    const amount = this.#amount();
+    const members = [fundOwner as string, ...payees.map(({ account }) => account as string)];
+    const die = prng.int(1, 10);
+    if (die <= 3) return [fundOwner, { kind: ORDER.issueTag, tag, amount }];
+    if (die === 4) return [prng.pick(members), { kind: ORDER.returnTag, tag, amount }];
+    const payee = prng.pick(payees).account;
+    const { line } = prng.pick(lines);
+    const purpose = prng.pick(purposes);
+    const payer = prng.int(0, 1) === 0 ? fundOwner : prng.pick(members);
+    return [payer, { kind: ORDER.transfer, payee, tag, amount, line, purpose }];
+  }
+
+  #define(member: string): Bytes {
+    const prng = this.#prng;
+    const { nowMs, genesis } = this.machines;
+    if (prng.int(0, 9) === 0) return bytesNamed("no definition");
+    const from = nowMs + prng.pick([-1_000, 0, 0, 200]);
+    const definition: TagDefinition = {
+      net: genesis.net,
+      kind: prng.pick([1, 2, 3, 4, 5] as const),
+      colour: "red",
+      fundOwner: memberId(prng.int(0, 9) === 0 ? prng.pick(NAMES) : member),
+      reference: `tag ${prng.int(1, 30)}`,
+      purposes: prng.shuffle(PURPOSES).slice(0, prng.int(1, 2)),
+      payees: prng
+        .shuffle([...NAMES, ...(prng.int(0, 9) === 0 ? ["builder"] : [])])
+        .slice(0, prng.int(2, 7))
+        .map((name) => ({ account: accountId(name), final: prng.pick([0, 0, 1] as const) })),
+      lines: prng
+        .shuffle([...LINES, ...(prng.int(0, 9) === 0 ? ["A"] : [])])
+        .slice(0, prng.int(1, 4))
+        .map((line) => ({ line, maxAmount: prng.pick([0n, 60n, 5_000n, MAX_AMOUNT]) as Amount })),
+      validFromMs: from,
+      validToMs: from + prng.pick([-5, 2_000, 4_000, 8_000]),
+      borderMode: 1,
+      estimateHash: prng.int(0, 1) === 0 ? null : bytesNamed("estimate"),
+    };
+    const bytes = encode(tagDefinitionLayout, definition);
+    this.#tags.push({ id: tagIdOf(bytes), definition });
+    this.#tags.splice(1, Math.max(0, this.#tags.length - 5));
+    return bytes;
+  }
+
+  #swap(): void {
+    const prng = this.#prng;
+    const [a, b, c, d] = prng.shuffle(NAMES) as [string, string, string, string];
+    const leg = (payer: string, payee: string) => ({
+      payer: accountId(payer),
+      payee: accountId(payee),
+      currency: "AAA" as CurrencyCode,
+      amount: this.#amount(),
+    });
+    const terms = encode(termsLayout, {
+      legs: [leg(a, b), leg(c, d)],
+      expiryMs: this.machines.nowMs + prng.pick([0, 1, 300, 5_000]),
+      border: [],
+    });
+    const salt = bytesNamed(`salt ${prng.int(0, 2 ** 40)}`);
+    const tag = prng.int(0, 4) === 0 ? prng.pick(this.#tags).id : null;
+    const order = { kind: ORDER.swap, commitment: commitmentOf(terms, salt), tag } as const;
+    const instructions = [a, c].map((payer) => this.#sign(payer, order));
+    this.machines.submit(1, encodeSubmission({ kind: SUBMISSION.swap, terms, salt, instructions }));
+  }
+
+  #amount(): Amount {
+    const prng = this.#prng;
+    const large = [MAX_AMOUNT, MAX_AMOUNT / 2n, 2n ** 62n];
+    if (prng.int(0, 19) === 0) return prng.pick(large) as Amount;
+    return BigInt(prng.int(0, 9) === 0 ? 0 : prng.int(1, prng.pick([50, 3_000]))) as Amount;
+  }
+
+  /** Mostly the next number, sometimes an older one, a used one or one far ahead. */
+  #sign(member: string, order: Order) {
+    const highest = this.#highest.get(member) ?? 0;
+    const steps = [1, 1, 1, 2, 700, 0, -1, -600, -1_500];
+    const number = Math.max(0, highest + this.#prng.pick([1, 1, 1, this.#prng.pick(steps)]));
+    this.#highest.set(member, Math.max(highest, number));
+    const { net } = this.machines.genesis;
+    const place = { net, bank: this.#prng.int(0, 60) === 0 ? 2 : 1, member: memberId(member) };
+    return signInstruction({ ...place, number, order }, this.#signer(member));
+  }
+
+  #signer(member: string) {
+    return opensslSigner(bytesNamed(`key of ${member}`));
+  }
+}
