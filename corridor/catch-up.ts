@@ -91,7 +91,8 @@ export function serveAnswers(step: Step): void {
     const blocks = blocksFor.get(asker) ?? new Map<number, StoredBlock>();
     blocksFor.set(asker, blocks);
     for (const { bank, seq } of lookUpDecided(state.decided, sid)?.blocks ?? []) {
-      for (const stored of storedAtHeight(logOf(step, bank), seq)) blocks.set(stored.offset, stored);
+      for (const stored of storedAtHeight(logOf(step, bank), seq))
+        blocks.set(stored.offset, stored);
     }
   }
   for (const [asker, blocks] of blocksFor) sendStored(step, asker, upToLimit(blocks.values()));

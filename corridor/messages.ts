@@ -74,8 +74,6 @@ const declineLayout = tuple({
   rules: list(ruleIdLayout, 8),
 });
 
-export type Head = LayoutValue<typeof headLayout>;
-
 export type Message =
   | { readonly kind: "push"; readonly block: Block; readonly bytes: Bytes }
   | ({ readonly kind: "heads" } & LayoutValue<typeof headsLayout>)

@@ -77,7 +77,6 @@ const orders = {
 
 export const orderLayout = union(orders);
 export type Order = LayoutValue<typeof orderLayout>;
-export type OrderKind = Order["kind"];
 
 export const instructionLayout = tuple({
   net: hashLayout,

@@ -16,10 +16,6 @@ export const MEMBER_CLASS = {
 export type MemberClassName = keyof typeof MEMBER_CLASS;
 export type MemberClass = (typeof MEMBER_CLASS)[MemberClassName];
 
-/** Whether the member belongs to this bank's jurisdiction; a non-resident may hold and pay, not issue. */
-export const RESIDENT = 1;
-export const NON_RESIDENT = 0;
-
 export interface Member {
   readonly id: MemberId;
   readonly memberClass: MemberClass;

@@ -1,6 +1,5 @@
 import type { Bytes } from "../../crypto/bytes.ts";
 import type { Verifier } from "../../crypto/ed25519.ts";
-import { hashKey } from "../../crypto/hash.ts";
 import type { Books } from "../../node/accounts/books.ts";
 import type { Genesis } from "../../node/genesis.ts";
 import type { Finding } from "./findings.ts";
@@ -48,12 +47,6 @@ export function auditRun(
     entries: sum((audit) => audit.entries),
     signatures: sum((audit) => audit.signatures),
   };
-}
-
-/** The head of an audited ledger, as a manifest records it. */
-export function headOf(audit: LedgerAudit): { readonly seq: number; readonly hash: string } {
-  const last = audit.own.at(-1)?.block;
-  return { seq: last?.header.seq ?? 0, hash: last === undefined ? "" : hashKey(last.hash) };
 }
 
 /** Money of one ledger: what was issued and redeemed, and what balances hold. */

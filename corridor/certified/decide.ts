@@ -3,7 +3,13 @@ import { DOMESTIC, type DomesticDraft } from "../../node/ledger/domestic-entries
 import { oweAnswer } from "../answers.ts";
 import { report, type Step } from "../bank-state.ts";
 import { decisionName, recordDecided } from "../decided.ts";
-import { COMMIT, CORRIDOR, type Certificate, type CorridorEntry, type Decision } from "../entries.ts";
+import {
+  COMMIT,
+  CORRIDOR,
+  type Certificate,
+  type CorridorEntry,
+  type Decision,
+} from "../entries.ts";
 import { hashKey } from "../../crypto/hash.ts";
 import { appendAbout } from "./own-entries.ts";
 import { firstOfEach, noted, type Swap } from "./swap.ts";
@@ -47,7 +53,11 @@ export function closeLegs(step: Step, swap: Swap): void {
     const corridor: CorridorEntry[] = [];
     const domestic: DomesticDraft[] = [];
     if (certificate.decision === COMMIT) {
-      invariant(swap.locked.has(leg), "CommitValidity", `COMMIT without the own LOCK of ${swap.key}`);
+      invariant(
+        swap.locked.has(leg),
+        "CommitValidity",
+        `COMMIT without the own LOCK of ${swap.key}`,
+      );
       corridor.push({ kind: CORRIDOR.SETTLE, sid, leg, certificate });
       domestic.push({ kind: DOMESTIC.POST, sid, leg });
     } else {

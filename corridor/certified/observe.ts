@@ -192,8 +192,8 @@ function whyNotOurs(step: Step, author: number, announcement: Announcement): str
   if (!equalHash(announcement.net, genesis.net)) return "another corridor";
   if (announcement.epoch !== EPOCH) return `epoch ${announcement.epoch}`;
   if (announcement.arrangement !== "certified") return `arrangement ${announcement.arrangement}`;
-  if (announcement.legBanks.some((bank) => !step.banks.has(bank))) return "a bank not in the corridor";
+  if (announcement.legBanks.some((bank) => !step.banks.has(bank)))
+    return "a bank not in the corridor";
   if (announcement.expiryMs <= announcement.createdMs) return "expires before it was created";
   return undefined;
 }
-

@@ -26,7 +26,8 @@ export function instructionForLeg(
     const { order, member } = parsed.value;
     if (order.kind !== ORDER.swap || !equalHash(order.commitment, commitment)) continue;
     if (accountOf(member) !== payer || !isAddressedHere(machine, parsed.value)) continue;
-    if (isSignedByMember(machine, parsed.value, signed)) return { instruction: parsed.value, signed };
+    if (isSignedByMember(machine, parsed.value, signed))
+      return { instruction: parsed.value, signed };
   }
   return undefined;
 }

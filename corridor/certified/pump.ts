@@ -1,7 +1,14 @@
 import type { Step } from "../bank-state.ts";
 import { closeLegs, forgetIfDone, learnDecision } from "./decide.ts";
 import { tryLock, tryVote } from "./fast-path.ts";
-import { askToLeaveFastPath, tryAccept, tryConfirm, tryEnter, tryJoin, tryLead } from "./slow-path.ts";
+import {
+  askToLeaveFastPath,
+  tryAccept,
+  tryConfirm,
+  tryEnter,
+  tryJoin,
+  tryLead,
+} from "./slow-path.ts";
 import type { Swap } from "./swap.ts";
 
 /**

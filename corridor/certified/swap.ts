@@ -3,13 +3,7 @@ import type { SignedInstruction } from "../../node/instruction.ts";
 import { equalHash } from "../../crypto/hash.ts";
 import { instant, type Instant } from "../../node/time.ts";
 import type { Announcement, SwapId } from "../announcement.ts";
-import type {
-  Certificate,
-  CorridorEntryOf,
-  Decision,
-  EntryRef,
-  SwapEntry,
-} from "../entries.ts";
+import type { Certificate, CorridorEntryOf, Decision, EntryRef, SwapEntry } from "../entries.ts";
 import type { CORRIDOR } from "../entries.ts";
 import { MAX_PLACES_PER_STEP } from "../limits.ts";
 import type { SwapTimes } from "../report.ts";
@@ -160,7 +154,8 @@ export function castBallot(
 export const firstOfEach = (
   box: ReadonlyMap<number, readonly EntryRef[]> | undefined,
   quorum: number,
-): readonly EntryRef[] => [...(box?.values() ?? [])].slice(0, quorum).map(([first]) => first as EntryRef);
+): readonly EntryRef[] =>
+  [...(box?.values() ?? [])].slice(0, quorum).map(([first]) => first as EntryRef);
 
 /** Notes another place of one entry, one per block. The first stays, then the newest count. */
 export function notePlace(places: EntryRef[], ref: EntryRef): void {

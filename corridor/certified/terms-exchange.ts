@@ -95,4 +95,3 @@ export function askForMissing(step: Step, swap: Swap): boolean {
   }
   return true;
 }
-

@@ -1,4 +1,3 @@
-import { equalHash } from "../../crypto/hash.ts";
 import { invariant } from "../../crypto/outcome.ts";
 import type { AccountId, MemberId, TagId, TagKey } from "../ids.ts";
 import { tagKey } from "../ids.ts";
@@ -146,6 +145,3 @@ export function checkTagConservation(books: Books): string | undefined {
   }
   return undefined;
 }
-
-export const sameTag = (a: TagId | null, b: TagId | null): boolean =>
-  a === null || b === null ? a === b : equalHash(a, b);

@@ -8,7 +8,8 @@ import { ORDER, signInstruction, type Order } from "../../node/instruction.ts";
 import { opensslSigner } from "../../node/io/openssl.ts";
 import { MAX_AMOUNT, type Amount, type CurrencyCode } from "../../node/money.ts";
 import type { MemberClass } from "../../node/members.ts";
-import { tagDefinitionLayout, tagIdOf, type TagDefinition } from "../../node/tags/definition.ts";
+import { tagDefinitionLayout, type TagDefinition } from "../../node/tags/definition.ts";
+import type { Tag } from "../../node/tags/tag.ts";
 import { Prng } from "../../scenarios/sim/prng.ts";
 import { bytesNamed } from "../bytes.ts";
 import { fixedGenesis, Machines } from "./machines.ts";
@@ -23,6 +24,7 @@ const MEMBERS: readonly (readonly [name: string, memberClass: MemberClass, resid
   ["builder", 4, 1],
 ];
 const NAMES: readonly string[] = [...MEMBERS.map(([name]) => name), "nobody"];
+const NO_TAG = bytesNamed("no such tag");
 const LINES = ["A", "B", "C.1"];
 const PURPOSES = ["WORKS", "MEALS", "FUEL"];
 
@@ -34,9 +36,6 @@ export class BusyBank {
   readonly machines = new Machines(fixedGenesis([{ id: "aa", currency: "AAA" }]), TINY_START_MS);
   readonly #prng: Prng;
   readonly #highest = new Map<string, number>();
-  readonly #tags: { readonly id: Hash; readonly definition: TagDefinition | undefined }[] = [
-    { id: bytesNamed("no such tag"), definition: undefined },
-  ];
 
   constructor(seed: number, orders: number) {
     this.#prng = Prng.fromSeed(seed);
@@ -62,19 +61,31 @@ export class BusyBank {
 
   #order(): void {
     const prng = this.#prng;
-    const tag = prng.pick(this.#tags);
-    const sensible = tag.definition !== undefined && prng.int(0, 3) > 0;
-    const [member, order] = sensible
-      ? this.#sensibleOrder(tag.id, tag.definition)
-      : this.#anyOrder(prng.pick(MEMBERS)[0], tag.id);
+    const tag = this.#someTag();
+    const [member, order] =
+      tag !== undefined && prng.int(0, 3) > 0
+        ? this.#sensibleOrder(tag.id, tag.definition)
+        : this.#anyOrder(prng.pick(MEMBERS)[0], tag?.id ?? NO_TAG);
     const instruction = this.#sign(member, order);
     this.machines.submit(1, encodeSubmission({ kind: SUBMISSION.instruction, instruction }));
+  }
+
+  /** One of the tags defined last; now and then none. */
+  #someTag(): Tag | undefined {
+    const tags = [...this.machines.books(1).tags.values()].slice(-4);
+    return this.#prng.int(0, 9) === 0 || tags.length === 0 ? undefined : this.#prng.pick(tags);
   }
 
   #anyOrder(member: string, tag: Hash): readonly [member: string, order: Order] {
     const prng = this.#prng;
     const amount = this.#amount();
-    const kinds = [ORDER.issue, ORDER.issue, ORDER.redeem, ORDER.defineTag, ORDER.transfer] as const;
+    const kinds = [
+      ORDER.issue,
+      ORDER.issue,
+      ORDER.redeem,
+      ORDER.defineTag,
+      ORDER.transfer,
+    ] as const;
     const kind = prng.pick([...kinds, ORDER.transfer, ORDER.issueTag, ORDER.returnTag] as const);
     switch (kind) {
       case ORDER.issue:
@@ -138,10 +149,7 @@ export class BusyBank {
       borderMode: 1,
       estimateHash: prng.int(0, 1) === 0 ? null : bytesNamed("estimate"),
     };
-    const bytes = encode(tagDefinitionLayout, definition);
-    this.#tags.push({ id: tagIdOf(bytes), definition });
-    this.#tags.splice(1, Math.max(0, this.#tags.length - 5));
-    return bytes;
+    return encode(tagDefinitionLayout, definition);
   }
 
   #swap(): void {
@@ -159,7 +167,7 @@ export class BusyBank {
       border: [],
     });
     const salt = bytesNamed(`salt ${prng.int(0, 2 ** 40)}`);
-    const tag = prng.int(0, 4) === 0 ? prng.pick(this.#tags).id : null;
+    const tag = prng.int(0, 4) === 0 ? (this.#someTag()?.id ?? NO_TAG) : null;
     const order = { kind: ORDER.swap, commitment: commitmentOf(terms, salt), tag } as const;
     const instructions = [a, c].map((payer) => this.#sign(payer, order));
     this.machines.submit(1, encodeSubmission({ kind: SUBMISSION.swap, terms, salt, instructions }));

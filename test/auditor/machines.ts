@@ -5,6 +5,7 @@ import type { BankMachine } from "../../corridor/bank-state.ts";
 import { stepBank } from "../../corridor/participant.ts";
 import { openBank } from "../../corridor/replay.ts";
 import type { Report } from "../../corridor/report.ts";
+import type { Books } from "../../node/accounts/books.ts";
 import {
   bindTransport,
   checkGenesis,
@@ -102,13 +103,17 @@ export class Machines {
     return this.#desk(bank).ledger;
   }
 
+  books(bank: number): Books {
+    return this.#desk(bank).machine.state.books;
+  }
+
   submit(bank: number, bytes: Bytes): void {
     this.#desk(bank).inbox.push({ kind: "instruction", bytes });
   }
 
   /** Serves all that is at hand, bank by bank, until nothing is left but timers. */
   settle(): void {
-    for (let moved = true; moved; ) {
+    for (let moved = true; moved;) {
       moved = false;
       for (const desk of this.#desks.values()) {
         if (desk.inbox.length === 0) continue;

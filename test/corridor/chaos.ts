@@ -6,7 +6,6 @@ import {
   ABORT,
   COMMIT,
   CORRIDOR,
-
   type CorridorEntry,
   type EntryRef,
 } from "../../corridor/entries.ts";
@@ -123,7 +122,8 @@ export class Chaos {
     const { world } = this;
     const { crashed } = world.corridor.genesis.record;
     const down = [...world.seats.values()].filter((seat) => seat.honest && !isUp(seat));
-    for (const seat of down) demand(seat.stopped === undefined, "Stopped", `${seat.id}: ${seat.stopped}`);
+    for (const seat of down)
+      demand(seat.stopped === undefined, "Stopped", `${seat.id}: ${seat.stopped}`);
     const absent = new Set(down.slice(0, crashed).map((seat) => seat.id));
     if (this.plan.lie === "silent") absent.add(`${this.plan.liar}`);
     heal(world, absent);
@@ -164,7 +164,9 @@ export class Chaos {
     if (die <= (edge += 4)) return this.#submit();
     if (die <= (edge += 4)) return this.#mendOne();
     if (this.#forger !== undefined && die <= (edge += 5)) return this.#forger.move(world, prng);
-    const busy = [...world.seats.values()].filter((seat) => isUp(seat) && (seat.busy || seat.tail.length > 0));
+    const busy = [...world.seats.values()].filter(
+      (seat) => isUp(seat) && (seat.busy || seat.tail.length > 0),
+    );
     const queues = [...world.queues].filter(([, messages]) => messages.length > 0);
     if (queues.length > 0 && (busy.length === 0 || prng.int(0, 1) === 0)) {
       const [queue, messages] = prng.pick(queues);
@@ -198,7 +200,9 @@ export class Chaos {
   /** Slowly undoes crashes and cuts, so that something happens in between. */
   #mendOne(): void {
     const { world } = this;
-    const down = [...world.seats.values()].filter((seat) => seat.machine === undefined && seat.honest);
+    const down = [...world.seats.values()].filter(
+      (seat) => seat.machine === undefined && seat.honest,
+    );
     if (down.length > 0) return world.do({ kind: "restart", seat: this.#prng.pick(down).id });
     const up = this.#prng.shuffle([...world.seats.values()].filter(isUp));
     for (const [i, a] of up.entries()) {
@@ -211,7 +215,9 @@ export class Chaos {
 
   #wake(): void {
     const { world } = this;
-    const waiting = [...world.seats.values()].filter((seat) => isUp(seat) && seat.wakeAt !== undefined);
+    const waiting = [...world.seats.values()].filter(
+      (seat) => isUp(seat) && seat.wakeAt !== undefined,
+    );
     if (waiting.length > 0) world.do({ kind: "wake", seat: this.#prng.pick(waiting).id });
   }
 
@@ -233,7 +239,12 @@ export class Chaos {
     const { world } = this;
     const first = world.seat(`${this.plan.liar}`);
     const id = `${first.id}b`;
-    world.seats.set(id, { ...first, id, machine: undefined, conduct: structuredClone(first.conduct) });
+    world.seats.set(id, {
+      ...first,
+      id,
+      machine: undefined,
+      conduct: structuredClone(first.conduct),
+    });
     world.do({ kind: "restart", seat: id });
     for (const seat of [...world.seats.values()]) {
       const one = this.#prng.int(0, 2);
@@ -334,7 +345,8 @@ class Forger {
         sid,
         view,
         locks: prng.int(0, 1) === 0 ? null : refs(CORRIDOR.LOCK, legs),
-        lock: prng.int(0, 1) === 0 ? null : { view, decision, accepts: refs(CORRIDOR.ACCEPT, quorum) },
+        lock:
+          prng.int(0, 1) === 0 ? null : { view, decision, accepts: refs(CORRIDOR.ACCEPT, quorum) },
       },
       { kind: CORRIDOR.STATUS, sid, view, locks: null, lock: null },
       { kind: CORRIDOR.LEAD, sid, view, decision, statuses: refs(CORRIDOR.STATUS, quorum) },
@@ -368,7 +380,10 @@ function demandAuditFindsNothing(world: World): void {
 function demandReplayIsState(world: World): void {
   for (const seat of world.seats.values()) {
     if (!seat.honest || seat.machine === undefined) continue;
-    const opened = openBank(configOf(world.corridor, seat.bank), parseLedgerFile(seat.file).records);
+    const opened = openBank(
+      configOf(world.corridor, seat.bank),
+      parseLedgerFile(seat.file).records,
+    );
     demand(opened.ok, "JournalChain", `${seat.id} does not open`);
     const replayed = renderBooks(opened.value.state.books);
     const live = renderBooks(seat.machine.state.books);
@@ -378,7 +393,10 @@ function demandReplayIsState(world: World): void {
 
 function renderBooks(books: Books): string {
   const balances = [...books.balances].map(([key, b]) => `${key}=${b.posted}+${b.pending}`);
-  const used = [...books.members.values()].map((m) => `${m.id}:${[...m.numbers.recent.keys()].toSorted((a, b) => a - b).join(",")}`);
-  return [...balances.toSorted(), ...[...books.holds.keys()].toSorted(), ...used.toSorted()].join(" ");
+  const used = [...books.members.values()].map(
+    (m) => `${m.id}:${[...m.numbers.recent.keys()].toSorted((a, b) => a - b).join(",")}`,
+  );
+  return [...balances.toSorted(), ...[...books.holds.keys()].toSorted(), ...used.toSorted()].join(
+    " ",
+  );
 }
-

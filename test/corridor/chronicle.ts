@@ -22,7 +22,10 @@ interface SwapRecord {
   announcement: Announcement | undefined;
   /** By "kind", "kind view decision" or "LOCK leg": who signed it. */
   readonly signers: Map<string, Set<number>>;
-  readonly leads: { readonly bank: number; readonly entry: CorridorEntryOf<typeof CORRIDOR.LEAD> }[];
+  readonly leads: {
+    readonly bank: number;
+    readonly entry: CorridorEntryOf<typeof CORRIDOR.LEAD>;
+  }[];
 }
 
 /**
@@ -146,15 +149,21 @@ function outcomesOf(record: SwapRecord, q: number): Set<Decision> {
 
 function demandOneOutcome(record: SwapRecord, sid: string, genesis: Genesis): void {
   const both = outcomesOf(record, genesis.quorum).size > 1;
-  demand(!both, "CertificateUniqueness", `swap ${sid.slice(0, 8)} has certificates of both outcomes`);
+  demand(
+    !both,
+    "CertificateUniqueness",
+    `swap ${sid.slice(0, 8)} has certificates of both outcomes`,
+  );
 }
 
 /** P: for every leg, a LOCK by the bank that owns the leg's ledger. */
 export function predicateP(record: SwapRecord): boolean {
   const { announcement } = record;
-  return announcement?.legBanks.every((bank, leg) =>
-    signersOf(record, `${CORRIDOR.LOCK} 0 0 ${leg}`).has(bank),
-  ) === true;
+  return (
+    announcement?.legBanks.every((bank, leg) =>
+      signersOf(record, `${CORRIDOR.LOCK} 0 0 ${leg}`).has(bank),
+    ) === true
+  );
 }
 
 function isVerified(

@@ -76,7 +76,11 @@ export function conductOf(conduct: Conduct, sid: string): SwapConduct {
 export function observeOwnBlock(conduct: Conduct, block: FullBlock): void {
   const { seq, prev } = block.header;
   demand(seq === conduct.seq + 1, "SignOnce", `block ${seq} after ${conduct.seq}`);
-  demand(equalHash(prev, conduct.head), "JournalChain", `block ${seq} names another block before it`);
+  demand(
+    equalHash(prev, conduct.head),
+    "JournalChain",
+    `block ${seq} names another block before it`,
+  );
   conduct.seq = seq;
   conduct.head = block.hash;
   conduct.hashes.add(hashKey(block.hash));
@@ -86,7 +90,8 @@ export function observeOwnBlock(conduct: Conduct, block: FullBlock): void {
   for (const entry of entries) {
     if (entry.kind === CORRIDOR.ANNOUNCE || entry.kind === CORRIDOR.EVIDENCE) continue;
     const half = halfOf(conduct, entry);
-    if (half !== undefined) demand(halves.delete(half), "HoldOnce", `${half} is not in block ${seq}`);
+    if (half !== undefined)
+      demand(halves.delete(half), "HoldOnce", `${half} is not in block ${seq}`);
     observe(conductOf(conduct, hashKey(entry.sid)), entry);
   }
   for (const half of halves) demand(false, "HoldOnce", `${half} without its corridor entry`);
@@ -123,7 +128,10 @@ function halfOf(conduct: Conduct, entry: SwapEntry): string | undefined {
   return conduct.holds.has(key) ? `UNHOLD ${key}` : undefined;
 }
 
-function observe(swap: SwapConduct, entry: Exclude<CorridorEntry, { readonly kind: 4 | 15 }>): void {
+function observe(
+  swap: SwapConduct,
+  entry: Exclude<CorridorEntry, { readonly kind: 4 | 15 }>,
+): void {
   const inView = (): void => {
     if (!("view" in entry)) return;
     const act = `${entry.kind} ${entry.view}`;
@@ -140,7 +148,11 @@ function observe(swap: SwapConduct, entry: Exclude<CorridorEntry, { readonly kin
       swap.locked.add(entry.leg);
       return;
     case CORRIDOR.REFUSE:
-      demand(!swap.refused && swap.locked.size === 0, "LOCK or REFUSE", "REFUSE after LOCK or REFUSE");
+      demand(
+        !swap.refused && swap.locked.size === 0,
+        "LOCK or REFUSE",
+        "REFUSE after LOCK or REFUSE",
+      );
       swap.refused = true;
       return;
     case CORRIDOR.VOTE:

@@ -165,4 +165,3 @@ export const sidKeys = (world: World): readonly string[] =>
   [...world.chronicle.swaps].flatMap(([sid, { announcement }]) =>
     announcement === undefined ? [] : [sid],
   );
-

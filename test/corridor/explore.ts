@@ -29,8 +29,10 @@ export interface Scope {
   readonly faults: readonly Fault[];
   /** How many faults one schedule may have. */
   readonly budget: number;
-  /** Only this seat, or what it sends, fails; the disks of the others are prompt. All seats if absent. */
+  /** Only this seat, or what it sends, fails; the HEADS after its restart are prompt. Any if absent. */
   readonly faulty?: string;
+  /** What does not wait for its turn at the other seats: their disks, or also what they tell each other. */
+  readonly prompt?: "disks" | "others";
 }
 
 /**
@@ -44,7 +46,9 @@ export function explore(start: World, scope: Scope): Exploration {
   const ends = new Set<string>();
   const outcomes = new Map<string, number>();
   let moves = 0;
-  const stack: { readonly world: World; readonly left: number }[] = [{ world: start, left: budget }];
+  const stack: { readonly world: World; readonly left: number }[] = [
+    { world: start, left: budget },
+  ];
   for (let top = stack.pop(); top !== undefined; top = stack.pop()) {
     const { world, left } = top;
     const regular = regularMoves(world);
@@ -76,17 +80,28 @@ export function explore(start: World, scope: Scope): Exploration {
 }
 
 /** A driver feeds `idle` as soon as no input is at hand; a restarted bank is linked again. */
-function doWithIdle(world: World, move: Move, { faulty }: Scope): void {
+function doWithIdle(world: World, move: Move, { faulty, prompt }: Scope): void {
   world.do(move);
   if (move.kind === "restart") {
-    for (const other of world.seats.values()) {
-      world.do({ kind: "link", a: move.seat, b: other.id });
+    for (const { id } of world.seats.values()) {
+      world.do({ kind: "link", a: move.seat, b: id });
+      if (faulty === undefined || id === move.seat) continue;
+      world.do({ kind: "deliver", queue: `${id}>${move.seat}`, index: 0 });
+      world.do({ kind: "deliver", queue: `${move.seat}>${id}`, index: 0 });
     }
   }
-  for (const seat of world.seats.values()) {
-    const prompt = faulty !== undefined && seat.id !== faulty;
-    while (isUp(seat) && (seat.busy || (prompt && seat.tail.length > 0))) {
-      world.do({ kind: seat.busy ? "idle" : "durable", seat: seat.id });
+  const isPrompt = (seat: string): boolean => prompt !== undefined && seat !== faulty;
+  for (let moved = true; moved;) {
+    moved = false;
+    for (const seat of world.seats.values()) {
+      while (isUp(seat) && (seat.busy || (isPrompt(seat.id) && seat.tail.length > 0))) {
+        world.do({ kind: seat.busy ? "idle" : "durable", seat: seat.id });
+      }
+    }
+    for (const [queue, messages] of prompt === "others" ? world.queues : []) {
+      if (!queue.split(">").every(isPrompt) || messages.length === 0) continue;
+      world.do({ kind: "deliver", queue, index: 0 });
+      moved = true;
     }
   }
 }
@@ -127,7 +142,9 @@ function faultyMoves(world: World, fault: Fault, { faulty }: Scope): readonly Mo
 function outcomeOf(world: World): string {
   heal(world);
   demandLiveness(world, toMs(world.now));
-  return [...world.outcomes.values()].map((d) => (d === 1 ? "COMMIT" : "ABORT")).join(" ") || "none";
+  return (
+    [...world.outcomes.values()].map((d) => (d === 1 ? "COMMIT" : "ABORT")).join(" ") || "none"
+  );
 }
 
 /** A state in a few bytes. Equal digests mean equal futures, up to the choices named above. */
@@ -218,7 +235,9 @@ const namesOfBytes = new Map<string, string>();
 
 /** Names by the first bytes of a block, which hold the hashes of all the others. */
 function nameOfBytes(bytes: Uint8Array, nameOf: () => string): string {
-  const key = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, 240)).toString("latin1");
+  const key = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, 240)).toString(
+    "latin1",
+  );
   const known = namesOfBytes.get(key);
   if (known !== undefined) return known;
   const name = nameOf();
@@ -260,4 +279,3 @@ function describeMessage(bytes: Uint8Array): string {
 
 const byName = (a: readonly [string, unknown], b: readonly [string, unknown]): number =>
   a[0] < b[0] ? -1 : 1;
-

@@ -219,7 +219,11 @@ export function makeDeal(corridor: TestCorridor, request: DealRequest): Deal {
   const salt = bytesNamed(`salt of deal ${number}`);
   const commitment = commitmentOf(terms, salt);
   const instructions = legs.map(({ bank, payer }) =>
-    signedOrder(corridor, { bank, member: payer, number }, { kind: ORDER.swap, commitment, tag: null }),
+    signedOrder(
+      corridor,
+      { bank, member: payer, number },
+      { kind: ORDER.swap, commitment, tag: null },
+    ),
   );
   return { legs, terms, salt, commitment, expiryMs, instructions };
 }

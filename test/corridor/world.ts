@@ -14,12 +14,7 @@ import { LEDGER_MAGIC, OWN_BLOCK, parseLedgerFile } from "../../node/ledger/reco
 import { recoverLedger } from "../../node/ledger/recover.ts";
 import type { Effect, Input } from "../../node/machine.ts";
 import { fromMs, instant, type Instant } from "../../node/time.ts";
-import {
-  demandJustified,
-  newChronicle,
-  recordBlock,
-  type Chronicle,
-} from "./chronicle.ts";
+import { demandJustified, newChronicle, recordBlock, type Chronicle } from "./chronicle.ts";
 import { demand, newConduct, observeOwnBlock, Violation, type Conduct } from "./conduct.ts";
 import { configOf, EPOCH_START_MS, type TestCorridor } from "./kit.ts";
 
@@ -348,7 +343,11 @@ export class World {
     const recovered = recoverLedger(seat.file, seat.file.length);
     demand(recovered.ok, "Durable", `${seat.id} cannot recover its file`);
     const opened = openBank(configOf(this.corridor, seat.bank), recovered.value.records);
-    demand(opened.ok, "JournalChain", `${seat.id}: ${opened.ok ? "" : JSON.stringify(opened.error)}`);
+    demand(
+      opened.ok,
+      "JournalChain",
+      `${seat.id}: ${opened.ok ? "" : JSON.stringify(opened.error)}`,
+    );
     seat.machine = opened.value;
     this.#feed(seat, { kind: "start" });
   }
@@ -356,7 +355,8 @@ export class World {
   #link(a: string, b: string): void {
     const [one, two] = [this.seat(a), this.seat(b)];
     const name = linkName(a, b);
-    const possible = one.machine !== undefined && two.machine !== undefined && one.bank !== two.bank;
+    const possible =
+      one.machine !== undefined && two.machine !== undefined && one.bank !== two.bank;
     if (!possible || this.links.has(name)) return;
     this.links.add(name);
     this.#feed(one, { kind: "connected", peer: bankNumber(two.bank) });
@@ -474,4 +474,3 @@ export function describeBlock(block: Block): string {
   const entries = block.corridor.map((bytes) => KIND_NAMES.get(bytes[1] ?? 0) ?? "?");
   return `${bank}/${seq} [${entries.join(" ")}]`;
 }
-

@@ -179,7 +179,9 @@ describe("what the user got wrong", () => {
     fs.symlinkSync(path.join(cwd, "elsewhere"), path.join(cwd, "link"));
     if (out.includes("\0")) {
       // No process can be given a NUL: the operating system's own refusal stands before ours.
-      expect(() => daliz(["run", "bilateral", "--out", out], { cwd })).rejects.toThrow("null bytes");
+      expect(() => daliz(["run", "bilateral", "--out", out], { cwd })).rejects.toThrow(
+        "null bytes",
+      );
       return;
     }
     expectRefusal(await daliz(["run", "bilateral", "--out", out], { cwd }), 2, message);
@@ -194,7 +196,9 @@ describe("daliz verify", () => {
   it("finds nothing wrong with an untouched run folder, or with its ledgers alone", async () => {
     const { status, out, err } = await verify(shared);
     expect({ status, err }).toEqual({ status: 0, err: "" });
-    expect(out).toMatch(/^kz: \d+ blocks; KZT issued 8000000000\.00, redeemed 0\.00, .*pending 0\.00\n/);
+    expect(out).toMatch(
+      /^kz: \d+ blocks; KZT issued 8000000000\.00, redeemed 0\.00, .*pending 0\.00\n/,
+    );
     expect(out).toMatch(/\n2 ledgers, .* 4 swaps checked\nverified: nothing is wrong\n$/);
     const files = ["kz", "cn"].map((bank) => ledgerOf(shared, bank));
     const alone = await daliz(["verify", ...files, "--genesis", path.join(shared, "genesis.json")]);
@@ -268,7 +272,9 @@ describe("daliz prove and check-proof", () => {
     const [sid = ""] = settledSwaps(folder);
     const proved = await daliz(["prove", folder, sid]);
     expect(proved).toMatchObject({ status: 0, err: "" });
-    expect(proved.out).toMatch(/\.proof: \d+ bytes\nswap [0-9a-f]{64} between (kz and cn|cn and kz) was settled in view 0\n/);
+    expect(proved.out).toMatch(
+      /\.proof: \d+ bytes\nswap [0-9a-f]{64} between (kz and cn|cn and kz) was settled in view 0\n/,
+    );
 
     const stranger = tempFolder(onTestFinished);
     const file = path.join(folder, `swap-${sid.slice(0, 16)}.proof`);
