@@ -19,7 +19,7 @@ sys.dont_write_bytecode = True
 import encoding  # noqa: E402
 from blocks import COPY, OWN, ZERO_HASH, digest, is_header_signed, is_included, read_block, read_entry, read_file, read_genesis  # noqa: E402
 from books import Books, Finding, commitment, read_terms  # noqa: E402
-from conduct import ABORT, COMMIT, Acts, Held, Swaps, guilty_of, has_accepts  # noqa: E402
+from conduct import ABORT, COMMIT, Acts, Held, Swaps, guilty_of  # noqa: E402
 from encoding import Invalid  # noqa: E402
 
 HALVES = {"LOCK": "HOLD", "SETTLE": "POST", "VOID": "UNHOLD"}
@@ -125,7 +125,8 @@ class Audit:
         for entry in block.corridor:
             if entry is None or entry.is_ not in HALVES:
                 continue
-            if entry.is_ == "VOID" and (entry.sid, entry.leg) not in ledger.books.holds:
+            held = (entry.sid, entry.leg) in ledger.books.holds or ("HOLD", entry.sid, entry.leg) in halves
+            if entry.is_ == "VOID" and not held:
                 continue
             half = (HALVES[entry.is_], entry.sid, entry.leg)
             if half in halves:
@@ -170,16 +171,13 @@ class Audit:
         self.check_decisions()
 
     def collect_announcements(self, ledger):
-        """A13, with C7."""
-        for kind, block in ledger.records:
+        """A13."""
+        for _, block in ledger.records:
             for entry in block.corridor:
-                if entry is None or entry.is_ != "ANNOUNCE":
-                    continue
-                announcement = self.read_announcement(entry.announcement)
-                if announcement is not None:
-                    self.swaps.announced[digest(entry.announcement)] = announcement
-                if kind == OWN and (announcement is None or announcement.legBanks[0] != ledger.bank.number):
-                    self.found("conduct", ledger.bank.id, f"block {block.header.seq}", "C7: an announcement that is not usable")
+                if entry is not None and entry.is_ == "ANNOUNCE":
+                    announcement = self.read_announcement(entry.announcement)
+                    if announcement is not None:
+                        self.swaps.announced[digest(entry.announcement)] = announcement
 
     def read_announcement(self, data):
         try:
@@ -231,34 +229,28 @@ class Audit:
         )
 
     def check_conduct(self, ledger, closings, locks):
-        """A11, A16 and A17."""
+        """A11."""
         bank, held, acts = ledger.bank, Held(self.swaps), {}
         for kind, block in ledger.records:
-            own_locks = set()
+            where = f"block {block.header.seq}"
             for entry in block.corridor if kind == OWN else ():
-                where = f"block {block.header.seq}"
-                if entry is None or entry.is_ == "ANNOUNCE":
+                if entry is None:
                     continue
                 if entry.is_ == "EVIDENCE":
                     self.check_evidence(ledger, entry, where)
-                    continue
-                done = acts.setdefault(entry.sid, Acts())
-                announcement = self.swaps.announced.get(entry.sid)
-                broken = announcement and done.broken_at_large(entry, bank.number, held, own_locks, announcement.legBanks)
-                broken = done.broken_alone(entry) or broken
-                if entry.is_ == "CONFIRM":
-                    broken = broken or (None if has_accepts(entry, held) else "C13: CONFIRM without q ACCEPTs")
-                    done.confirmed = max(done.confirmed or (0, 0), (entry.view, entry.decision))
-                if broken:
-                    self.found("conduct", bank.id, where, f"{broken}, swap {entry.sid.hex()[:16]}")
-                if entry.is_ == "LOCK":
-                    own_locks.add((entry.sid, entry.leg))
-                    locks.add((entry.sid, entry.leg, bank.number))
-                if entry.is_ in ("SETTLE", "VOID"):
-                    closings.setdefault(entry.sid, set()).add((entry.is_, bank.id))
-                    legs = announcement.legBanks if announcement else []
-                    if not held.is_certified(entry) or entry.leg >= len(legs) or legs[entry.leg] != bank.number:
-                        self.found("certificate_invalid", bank.id, where, f"C14: {entry.is_} of swap {entry.sid.hex()[:16]}")
+                elif entry.is_ == "ANNOUNCE":
+                    announcement = self.swaps.announced.get(digest(entry.announcement))
+                    if announcement is None or announcement.legBanks[0] != bank.number:
+                        self.found("conduct", bank.id, where, "C7: an announcement that is not usable, or another bank's")
+                    held.announce(entry)
+                else:
+                    done = acts.setdefault(entry.sid, Acts())
+                    for code, broken in done.breaks(entry, bank.number, held):
+                        self.found(code, bank.id, where, f"{broken}, swap {entry.sid.hex()[:16]}")
+                    if entry.is_ == "LOCK":
+                        locks.add((entry.sid, entry.leg, bank.number))
+                    if entry.is_ in ("SETTLE", "VOID"):
+                        closings.setdefault(entry.sid, set()).add((entry.is_, bank.id))
             held.add(block)
 
     def check_evidence(self, ledger, entry, where):
@@ -269,7 +261,7 @@ class Audit:
             self.found("equivocation", self.genesis.by_number[guilty].id, where, f"EVIDENCE of bank {ledger.bank.id}")
 
     def check_outcomes(self, closings, locks):
-        """A18."""
+        """A16."""
         audited = {ledger.bank.number for ledger in self.ledgers}
         for sid, closed in closings.items():
             kinds = {kind for kind, _ in closed}
@@ -284,7 +276,7 @@ class Audit:
                     self.found("atomicity", self.genesis.by_number[number].id, where, f"COMMIT, but leg {leg} was never locked")
 
     def check_decisions(self):
-        """A19."""
+        """A17."""
         voters = {}
         for block in {block.hash: block for ledger in self.ledgers for _, block in ledger.records}.values():
             for entry in block.corridor:

@@ -25,6 +25,8 @@ const MEMBERS: readonly (readonly [name: string, memberClass: MemberClass, resid
 ];
 const NAMES: readonly string[] = [...MEMBERS.map(([name]) => name), "nobody"];
 const NO_TAG = bytesNamed("no such tag");
+/** Two that may swap, then two that may be paid. */
+const SWAPPERS: readonly string[] = ["bank-a", "bank-b", "abroad", "builder"];
 const LINES = ["A", "B", "C.1"];
 const PURPOSES = ["WORKS", "MEALS", "FUEL"];
 
@@ -154,8 +156,9 @@ export class BusyBank {
 
   #swap(): void {
     const prng = this.#prng;
-    const [a, b, c, d] = prng.shuffle(NAMES) as [string, string, string, string];
-    const leg = (payer: string, payee: string) => ({
+    const [a, c, ...others] = prng.int(0, 3) === 0 ? prng.shuffle(NAMES) : SWAPPERS;
+    const [b, d] = prng.shuffle(others);
+    const leg = (payer = "", payee = "") => ({
       payer: accountId(payer),
       payee: accountId(payee),
       currency: "AAA" as CurrencyCode,
@@ -169,7 +172,7 @@ export class BusyBank {
     const salt = bytesNamed(`salt ${prng.int(0, 2 ** 40)}`);
     const tag = prng.int(0, 4) === 0 ? (this.#someTag()?.id ?? NO_TAG) : null;
     const order = { kind: ORDER.swap, commitment: commitmentOf(terms, salt), tag } as const;
-    const instructions = [a, c].map((payer) => this.#sign(payer, order));
+    const instructions = [a, c].map((payer = "") => this.#sign(payer, order));
     this.machines.submit(1, encodeSubmission({ kind: SUBMISSION.swap, terms, salt, instructions }));
   }
 

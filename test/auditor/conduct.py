@@ -1,6 +1,6 @@
 """What corridor entries rest on (FORMAT.md, section 9.4): conduct of a bank as its own ledger shows it."""
 
-from blocks import is_header_signed
+from blocks import digest, is_header_signed
 import encoding
 from encoding import Invalid
 
@@ -26,14 +26,22 @@ class Held:
         self.swaps, self.quorum = swaps, swaps.genesis.quorum
         self.blocks = {}
         self.entries = {}
+        self.announced = {}
 
     def add(self, block):
         if block.hash in self.blocks:
             return
         self.blocks[block.hash] = block
         for entry in block.corridor:
-            if entry is not None and hasattr(entry, "sid"):
+            if entry is not None and entry.is_ == "ANNOUNCE":
+                self.announce(entry)
+            elif entry is not None and entry.is_ != "EVIDENCE":
                 self.entries.setdefault((entry.is_, entry.sid), []).append((block, entry))
+
+    def announce(self, entry):
+        sid = digest(entry.announcement)
+        if sid in self.swaps.announced:
+            self.announced[sid] = self.swaps.announced[sid].legBanks
 
     def named(self, ref):
         """The block and the entry that a reference names, or (None, None)."""
@@ -48,6 +56,12 @@ class Held:
 
     def are_quorum(self, refs, kind, sid, **fields):
         return len({ref.bank for ref in refs}) >= self.quorum and all(self.is_good(ref, kind, sid, **fields) for ref in refs)
+
+    def has_accepts(self, confirm):
+        """C13: whether q banks accepted what a CONFIRM says."""
+        accepts = self.entries.get(("ACCEPT", confirm.sid), ())
+        said = (confirm.view, confirm.decision)
+        return len({block.header.bank for block, accept in accepts if (accept.view, accept.decision) == said}) >= self.quorum
 
     def has_lock(self, sid, leg, bank):
         return any(entry.leg == leg and block.header.bank == bank for block, entry in self.entries.get(("LOCK", sid), ()))
@@ -102,61 +116,81 @@ class Acts:
     def __init__(self):
         self.slots = set()
         self.kinds = set()
+        self.locked = set()
         self.view = 0
         self.confirmed = None
 
-    def broken_alone(self, entry):
-        """The rule of C1 to C6 that the entry breaks, if any; the entry is then on record."""
-        view, leg = getattr(entry, "view", None), getattr(entry, "leg", None)
-        slot, kind, kinds = (entry.is_, view, leg), entry.is_, self.kinds
-        broken = None
-        if slot in self.slots:
-            broken = f"C1: a second {kind}"
-        elif {kind, *kinds} >= {"LOCK", "REFUSE"} and kind in ("LOCK", "REFUSE"):
-            broken = "C2: LOCK and REFUSE"
-        elif kind in ("LOCK", "REFUSE", "VOTE") and "STATUS" in kinds:
-            broken = f"C3: {kind} after STATUS"
-        elif kind == "STATUS" and view <= self.view:
-            broken = "C4: STATUS of a view that is not higher"
-        elif kind in ("LEAD", "ACCEPT", "CONFIRM") and (view != self.view or view == 0):
-            broken = f"C5: {kind} in view {view}"
-        elif kinds & {"SETTLE", "VOID"} - {kind}:
-            broken = f"C6: {kind} after the leg was closed"
-        self.slots.add(slot)
-        kinds.add(kind)
-        if kind == "STATUS":
-            self.view = max(self.view, view)
-        return broken
+    def breaks(self, entry, author, held):
+        """A code and the rule for each rule that the entry breaks; the entry is then on record."""
+        legs = held.announced.get(entry.sid)
+        alone = self.broken_alone(entry)
+        if alone is not None:
+            yield "conduct", alone
+        if legs is None:
+            yield "conduct", f"C0: {entry.is_} without an announcement"
+        else:
+            resting = self.broken_at_large(entry, author, held, legs)
+            if resting is not None:
+                yield "conduct", resting
+            if entry.is_ in ("SETTLE", "VOID"):
+                if entry.leg >= len(legs) or legs[entry.leg] != author or not held.is_certified(entry):
+                    yield "certificate_invalid", f"C14: {entry.is_}"
+        self.record(entry)
 
-    def broken_at_large(self, entry, author, held, own_locks, legs):
-        """The rule of C8 to C12 that the entry breaks, if any. `own_locks` are LOCKs of lower index in its block."""
-        sid = entry.sid
-        if entry.is_ == "VOTE":
-            if not all(held.has_lock(sid, leg, bank) or (sid, leg) in own_locks for leg, bank in enumerate(legs)):
+    def record(self, entry):
+        self.slots.add(self.slot_of(entry))
+        self.kinds.add(entry.is_)
+        if entry.is_ == "LOCK":
+            self.locked.add(entry.leg)
+        if entry.is_ == "STATUS":
+            self.view = max(self.view, entry.view)
+        if entry.is_ == "CONFIRM":
+            self.confirmed = max(self.confirmed or (0, 0), (entry.view, entry.decision))
+
+    def slot_of(self, entry):
+        return entry.is_, getattr(entry, "view", None), getattr(entry, "leg", None)
+
+    def broken_alone(self, entry):
+        """The rule of C1 to C6 that the entry breaks, if any."""
+        kind, kinds, view = entry.is_, self.kinds, getattr(entry, "view", None)
+        if self.slot_of(entry) in self.slots:
+            return f"C1: a second {kind}"
+        if kind in ("LOCK", "REFUSE") and {"LOCK", "REFUSE"} - {kind} <= kinds:
+            return "C2: LOCK and REFUSE"
+        if kind in ("LOCK", "REFUSE", "VOTE") and "STATUS" in kinds:
+            return f"C3: {kind} after STATUS"
+        if kind == "STATUS" and view <= self.view:
+            return "C4: STATUS of a view that is not higher"
+        if kind in ("LEAD", "ACCEPT", "CONFIRM") and (view != self.view or view == 0):
+            return f"C5: {kind} in view {view}"
+        if kinds & {"SETTLE", "VOID"} - {kind}:
+            return f"C6: {kind} after the leg was closed"
+        return None
+
+    def broken_at_large(self, entry, author, held, legs):
+        """The rule of C8 to C13 that the entry breaks, if any."""
+        kind, sid = entry.is_, entry.sid
+        if kind == "VOTE":
+            own = self.locked
+            if not all(held.has_lock(sid, leg, bank) or (bank == author and leg in own) for leg, bank in enumerate(legs)):
                 return "C8: VOTE without P"
-        elif entry.is_ == "STATUS":
+        elif kind == "STATUS":
             if not held.is_verified(entry, legs) or ("VOTE" in self.kinds and entry.locks is None):
                 return "C9: STATUS that is not verified, or without P after VOTE"
             if (entry.lock and (entry.lock.view, entry.lock.decision)) != self.confirmed:
                 return "C10: STATUS with another lock than the last CONFIRM"
-        elif entry.is_ == "LEAD":
+        elif kind == "LEAD":
             if not held.is_led(entry, author, legs):
                 return "C11: LEAD that does not follow from its STATUSes"
-        elif entry.is_ == "ACCEPT":
+        elif kind == "ACCEPT":
             leads = held.entries.get(("LEAD", sid), ())
-            if not any(
-                lead.view == entry.view and lead.decision == entry.decision and held.is_led(lead, block.header.bank, legs)
-                for block, lead in leads
-            ):
+            said = (entry.view, entry.decision)
+            led = ((lead, block.header.bank) for block, lead in leads if (lead.view, lead.decision) == said)
+            if not any(held.is_led(lead, leader, legs) for lead, leader in led):
                 return "C12: ACCEPT without a LEAD"
+        elif kind == "CONFIRM" and not held.has_accepts(entry):
+            return "C13: CONFIRM without q ACCEPTs"
         return None
-
-
-def has_accepts(entry, held):
-    """C13: whether q banks accepted what a CONFIRM says."""
-    accepts = held.entries.get(("ACCEPT", entry.sid), ())
-    banks = {block.header.bank for block, accept in accepts if (accept.view, accept.decision) == (entry.view, entry.decision)}
-    return len(banks) >= held.quorum
 
 
 def guilty_of(evidence, genesis):

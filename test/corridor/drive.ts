@@ -1,4 +1,4 @@
-import { toMs } from "../../node/time.ts";
+import { fromMs, instant, toMs } from "../../node/time.ts";
 import { recordOf } from "./chronicle.ts";
 import { demand } from "./conduct.ts";
 import {
@@ -56,6 +56,7 @@ export function nextToWake(world: World): Seat | undefined {
 export function runUntil(world: World, untilMs: number): void {
   settle(world);
   while (wakeNext(world, untilMs)) settle(world);
+  world.now = instant(Math.max(world.now, fromMs(untilMs)));
 }
 
 function wakeNext(world: World, untilMs: number): boolean {

@@ -1,0 +1,239 @@
+import type { Bytes } from "../../crypto/bytes.ts";
+import type { Hash } from "../../crypto/hash.ts";
+import {
+  CORRIDOR,
+  type CorridorEntry,
+  type CorridorEntryOf,
+  type EntryRef,
+} from "../../corridor/entries.ts";
+import { encodeHeads, encodeTerms, type Message } from "../../corridor/messages.ts";
+import { parseFullBlock } from "../../node/ledger/block.ts";
+import { OWN_BLOCK, parseLedgerFile } from "../../node/ledger/record.ts";
+import { toMs } from "../../node/time.ts";
+import { leaderByFormula } from "./chronicle.ts";
+import { runFor, settle } from "./drive.ts";
+import {
+  announcementOf,
+  entriesOf,
+  foundingSubmissions,
+  makeDeal,
+  Puppet,
+  range,
+  ringLegs,
+  testCorridor,
+  type CorridorShape,
+  type Deal,
+  type DealLeg,
+  type WrittenBlock,
+} from "./kit.ts";
+import { World, type Seat } from "./world.ts";
+
+export interface Signed {
+  readonly entry: CorridorEntry;
+  readonly ref: EntryRef;
+  /** When it was signed, in milliseconds of the world's clock. */
+  readonly timeMs: number;
+}
+
+/** A swap as the test plays it: announced by the puppet of leg 0. */
+export interface PlayedSwap {
+  readonly sid: Hash;
+  readonly key: string;
+  readonly deal: Deal;
+  readonly announcement: Bytes;
+}
+
+/**
+ * One real bank; the test plays all others. Blocks of theirs are written and signed by the test, and
+ * what the bank signs in answer is read from its ledger file alone.
+ */
+export class Bench {
+  readonly world: World;
+  readonly self: number;
+  readonly puppets = new Map<number, Puppet>();
+
+  constructor(shape: CorridorShape, self: number) {
+    this.self = self;
+    this.world = benchWorld(shape, self);
+    for (const bank of range(shape.n)) {
+      if (bank !== self) this.puppets.set(bank, new Puppet(this.world.corridor, bank));
+    }
+  }
+
+  get seat(): Seat {
+    return this.world.seat(`${this.self}`);
+  }
+
+  get quorum(): number {
+    return this.world.corridor.genesis.quorum;
+  }
+
+  puppet(bank: number): Puppet {
+    const puppet = this.puppets.get(bank);
+    if (puppet === undefined) throw new RangeError(`bank ${bank} is not played`);
+    return puppet;
+  }
+
+  /** Writes a block of a bank that the test plays, and pushes it. */
+  tell(bank: number, ...entries: readonly (CorridorEntry | Bytes)[]): WrittenBlock {
+    const written = this.puppet(bank).write(...entries);
+    this.push(written);
+    return written;
+  }
+
+  push(written: WrittenBlock, via = written.block.header.bank): void {
+    this.send(via, written.push);
+  }
+
+  send(from: number, bytes: Bytes): void {
+    this.world.inject(from, `${this.self}`, bytes);
+    settle(this.world);
+  }
+
+  wait(ms: number): void {
+    runFor(this.world, ms);
+  }
+
+  /** A swap whose legs are these; the test announces it with `announce`. */
+  swap(legs: readonly DealLeg[] = ringLegs([1, 2]), options: SwapOptions = {}): PlayedSwap {
+    const { expiresInMs = 60_000, ttlMs, number = 10 } = options;
+    const now = toMs(this.world.now);
+    const deal = makeDeal(this.world.corridor, { number, legs, expiryMs: now + expiresInMs });
+    const { bytes, sid, key } = announcementOf(this.world.corridor, deal, {
+      createdMs: now,
+      ...(ttlMs === undefined ? {} : { params: { ttlMs } }),
+    });
+    return { sid, key, deal, announcement: bytes };
+  }
+
+  /** The bank of leg 0 announces, and LOCKs its leg in the same block unless told not to. */
+  announce(swap: PlayedSwap, withLock = true): WrittenBlock {
+    const announce = { kind: CORRIDOR.ANNOUNCE, announcement: swap.announcement } as const;
+    const lock = { kind: CORRIDOR.LOCK, sid: swap.sid, leg: 0 } as const;
+    const bank = swap.deal.legs[0]?.bank ?? 0;
+    return withLock ? this.tell(bank, announce, lock) : this.tell(bank, announce);
+  }
+
+  terms(from: number, swap: PlayedSwap, deal: Deal = swap.deal): void {
+    const { terms, salt, instructions } = deal;
+    this.send(from, encodeTerms({ sid: swap.sid, terms, salt, instructions }));
+  }
+
+  /** Everything the bank has signed and synced about swaps, in order. */
+  get signed(): readonly Signed[] {
+    const found: Signed[] = [];
+    for (const record of parseLedgerFile(this.seat.file).records) {
+      const block = record.kind === OWN_BLOCK ? parseFullBlock(record.payload) : undefined;
+      if (block?.ok !== true) continue;
+      const { bank, seq, timeMs } = block.value.header;
+      for (const [index, entry] of entriesOf(block.value).entries()) {
+        found.push({ entry, ref: { bank, seq, index, blockHash: block.value.hash }, timeMs });
+      }
+    }
+    return found;
+  }
+
+  /** Own entries of one kind, in order. */
+  own<K extends CorridorEntry["kind"]>(kind: K): readonly CorridorEntryOf<K>[] {
+    return this.signed.flatMap(({ entry }) =>
+      entry.kind === kind ? [entry as CorridorEntryOf<K>] : [],
+    );
+  }
+
+  refOf(kind: CorridorEntry["kind"]): EntryRef {
+    const found = this.signed.findLast(({ entry }) => entry.kind === kind);
+    if (found === undefined) throw new RangeError(`no own entry of kind ${kind}`);
+    return found.ref;
+  }
+
+  /** Names of the own entries about swaps, in order: a picture of a test's course. */
+  get course(): string {
+    return this.signed.map(({ entry }) => `${NAMES.get(entry.kind) ?? "?"}${viewOf(entry)}`).join(" ");
+  }
+
+  /** What the bank sent to one bank, or to all, since the last time the test forgot it. */
+  sent<K extends Message["kind"]>(
+    kind: K,
+    to?: number,
+  ): readonly Extract<Message, { readonly kind: K }>[] {
+    return this.world.mail.flatMap((letter) =>
+      letter.message.kind === kind && (to === undefined || letter.to === to)
+        ? [letter.message as Extract<Message, { readonly kind: K }>]
+        : [],
+    );
+  }
+
+  forgetMail(): void {
+    this.world.mail.length = 0;
+  }
+
+  crash(keep = 0): void {
+    this.world.do({ kind: "crash", seat: `${this.self}`, keep });
+  }
+
+  /** Starts again from the file; the other banks answer at once, with nothing newer. */
+  restart(): void {
+    this.world.do({ kind: "restart", seat: `${this.self}` });
+    settle(this.world);
+    for (const bank of this.puppets.keys()) this.meet(bank);
+  }
+
+  meet(bank: number): void {
+    this.world.greet(`${this.self}`, bank);
+    this.send(bank, encodeHeads({ heads: [], yours: null }));
+  }
+
+  leader(swap: PlayedSwap, view: number): number {
+    return leaderByFormula(swap.sid, view, this.world.corridor.genesis);
+  }
+
+  /** A swap of these legs whose leader in view 1 is the bank asked for: the salt is varied until it is. */
+  swapLedBy(
+    leader: number,
+    legs: readonly DealLeg[] = ringLegs([1, 2]),
+    options: SwapOptions = {},
+  ): PlayedSwap {
+    for (let number = 10; number < 500; number++) {
+      const swap = this.swap(legs, { ...options, number });
+      if (this.leader(swap, 1) === leader) return swap;
+    }
+    throw new RangeError(`no swap is led by ${leader}`);
+  }
+}
+
+export interface SwapOptions {
+  readonly expiresInMs?: number;
+  readonly ttlMs?: number;
+  readonly number?: number;
+}
+
+const NAMES = new Map(Object.entries(CORRIDOR).map(([name, kind]) => [kind as number, name]));
+
+const viewOf = (entry: CorridorEntry): string =>
+  "view" in entry ? `(${entry.view}${"decision" in entry ? ` ${NAME_OF[entry.decision]}` : ""})` : "";
+
+const NAME_OF = { 1: "COMMIT", 2: "ABORT" } as const;
+
+const worlds = new Map<string, World>();
+
+function benchWorld(shape: CorridorShape, self: number): World {
+  const name = `${JSON.stringify(shape)} ${self}`;
+  let world = worlds.get(name);
+  if (world === undefined) {
+    const corridor = testCorridor(shape);
+    world = new World(corridor, [{ id: `${self}`, bank: self }]);
+    world.do({ kind: "restart", seat: `${self}` });
+    for (const bank of range(shape.n)) {
+      if (bank === self) continue;
+      world.greet(`${self}`, bank);
+      world.inject(bank, `${self}`, encodeHeads({ heads: [], yours: null }));
+    }
+    for (const bytes of foundingSubmissions(corridor, self)) {
+      world.do({ kind: "submit", seat: `${self}`, bytes });
+    }
+    settle(world);
+    worlds.set(name, world);
+  }
+  return world.clone();
+}
+
