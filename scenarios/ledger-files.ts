@@ -21,9 +21,13 @@ export interface LedgerFiles {
 export function readLedgers(paths: readonly string[], genesisFile?: string): LedgerFiles {
   const verifier = acceleratedVerifier(opensslVerifier());
   const [first] = paths;
-  const isFolder =
-    first !== undefined && fs.statSync(first, { throwIfNoEntry: false })?.isDirectory();
-  if (isFolder === true) return readRunFolder(first, genesisFile, verifier);
+  const found = paths.map((file) => fs.statSync(file, { throwIfNoEntry: false }));
+  const missing = paths.find((_, i) => found[i] === undefined);
+  if (missing !== undefined) throw badInput(`${missing}: no such run folder or ledger file`);
+  if (first !== undefined && found[0]?.isDirectory() === true) {
+    if (paths.length > 1) throw badInput(`${first}: want one run folder, or ledger files`);
+    return readRunFolder(first, genesisFile, verifier);
+  }
   if (genesisFile === undefined) throw badInput("ledger files need --genesis <file>");
   const genesis = readGenesis(genesisFile, verifier);
   const ledgers = paths.map((file) => {

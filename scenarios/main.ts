@@ -3,7 +3,7 @@ import fs from "node:fs";
 import path from "node:path";
 import process from "node:process";
 import { Command, CommanderError } from "commander";
-import { CommandError, EXIT } from "./exit.ts";
+import { CommandError, environmentFailed, EXIT } from "./exit.ts";
 
 /** Each command is one file, loaded when it is called, so that a bank process starts quickly. */
 const program = new Command("daliz")
@@ -11,7 +11,7 @@ const program = new Command("daliz")
     "Daliz, a corridor of central banks: settle atomic PvP swaps of digital tenge, live or simulated.",
   )
   .option("--debug", "show stack traces")
-  .showHelpAfterError("(daliz --help lists the commands)")
+  .configureOutput({ outputError: (text, write) => write(usageLine(text)) })
   .exitOverride();
 
 program
@@ -131,11 +131,15 @@ program
     await runBench(options as Parameters<typeof runBench>[0]);
   });
 
+process.on("uncaughtException", (error) => process.exit(report(error)));
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on("error", (error: Error) => onOutputError(stream, error));
+}
 standWhereTheUserStands();
 try {
   await program.parseAsync();
 } catch (error) {
-  process.exitCode = report(error, program.opts()["debug"] === true);
+  process.exitCode = report(error);
 }
 
 /** npm runs its scripts in the project's folder and names the user's own: paths are relative to that one. */
@@ -145,14 +149,39 @@ function standWhereTheUserStands(): void {
   if (user !== undefined && process.cwd() === project && fs.existsSync(user)) process.chdir(user);
 }
 
-function report(error: unknown, debug: boolean): number {
-  if (error instanceof CommanderError) {
-    return error.exitCode === 0 ? 0 : EXIT.badInput;
-  }
-  if (error instanceof CommandError) {
-    process.stderr.write(`daliz: ${error.message}\n`);
-    if (debug && error.stack !== undefined) process.stderr.write(`${error.stack}\n`);
-    return error.exitCode;
-  }
-  throw error;
+/** What commander says on one or two lines, as one line. */
+function usageLine(text: string): string {
+  const said = text
+    .replace(/^error: /, "")
+    .trim()
+    .replaceAll(/\s*\n\s*/g, " ");
+  return `daliz: usage: ${said} (daliz --help lists the commands)\n`;
+}
+
+/**
+ * Nobody reads the output any more, as after `| head -1`. A command that has something to clean up
+ * listens too, and ends in its own way; any other has nothing more to do.
+ */
+function onOutputError(stream: NodeJS.WriteStream, error: Error): void {
+  if (!("code" in error) || error.code !== "EPIPE") throw error;
+  if (stream.listenerCount("error") > 1) return;
+  process.exit(report(environmentFailed("output_closed: nobody reads the output")));
+}
+
+/** Writes one line about an error to standard error, and returns the exit code. */
+function report(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT.badInput;
+  const { message, stack } = error instanceof Error ? error : new Error(String(error));
+  process.stderr.write(`daliz: ${isExpected(error) ? message : internalError(message)}\n`);
+  if (program.opts()["debug"] === true) process.stderr.write(`${stack}\n`);
+  return error instanceof CommandError ? error.exitCode : EXIT.environment;
+}
+
+/** A command's own refusal, or what the operating system refused. */
+function isExpected(error: unknown): boolean {
+  return error instanceof CommandError || (error instanceof Error && "syscall" in error);
+}
+
+function internalError(message: string): string {
+  return `internal error: ${message.replaceAll(/\s*\n\s*/g, " ")} (--debug shows where)`;
 }

@@ -28,18 +28,19 @@ export async function measureMachine(folder: string, budgetMs: number): Promise<
   const noble = nobleSigner(seed);
   const signature: Signature = openssl.sign(message);
   const fast = opensslVerifier();
-  const syncs = syncTimes(folder, each);
-  const trips = await roundTrips(each);
+  const ascending = (a: number, b: number): number => a - b;
+  const syncs = syncTimes(folder, each).toSorted(ascending);
+  const trips = (await roundTrips(each)).toSorted(ascending);
   return {
     opensslSignsPerSecond: rate(() => openssl.sign(message), each),
     opensslVerifiesPerSecond: rate(() => fast(openssl.publicKey, message, signature), each),
     nobleSignsPerSecond: rate(() => noble.sign(message), each),
     nobleVerifiesPerSecond: rate(() => isValidSignature(noble.publicKey, message, signature), each),
     fdatasyncsPerSecond: (1000 * syncs.length) / total(syncs),
-    fdatasyncP50Ms: quantile(syncs, 0.5) ?? 0,
-    fdatasyncP99Ms: quantile(syncs, 0.99) ?? 0,
+    fdatasyncP50Ms: quantile(syncs, 50),
+    fdatasyncP99Ms: quantile(syncs, 99),
     tcpRoundTripsPerSecond: (1000 * trips.length) / total(trips),
-    tcpRoundTripP50Ms: quantile(trips, 0.5) ?? 0,
+    tcpRoundTripP50Ms: quantile(trips, 50),
   };
 }
 

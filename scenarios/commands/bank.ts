@@ -74,6 +74,8 @@ export async function runBank(options: BankOptions): Promise<void> {
     );
   }
   const peers = readPeers(options.peer, genesis);
+  if (!ADDRESS.test(options.listen)) throw badInput(`--listen ${options.listen}: ${WANT_ADDRESS}`);
+  if (options.instructions !== undefined) checkReadable(options.instructions);
   fs.mkdirSync(options.data, { recursive: true, mode: 0o700 });
   const lock = await lockFolder(options.data);
   if (!lock.ok)
@@ -121,6 +123,9 @@ async function serve(
   const finished = new Promise<void>((resolve, reject) => {
     finish = (error) => (error === undefined ? resolve() : reject(error));
   });
+  // A peer may end this bank while it is still starting: nobody waits for it yet.
+  finished.catch(() => undefined);
+  let onReady = (): void => undefined;
   let host: Host | undefined;
   const crash = failpoints(process.env["FAIL_AT"]);
   const driver: Driver = createDriver<Report>({
@@ -132,6 +137,7 @@ async function serve(
     },
     onReport: (report: Report, now: Instant) => {
       emit({ event: "report", at: now, report });
+      if (report.kind === "ready") onReady();
       if (report.kind === "step") crash(`step-${report.step}`);
     },
     onStop: (code, message) => {
@@ -162,12 +168,18 @@ async function serve(
     },
     onLog: (entry) => emit({ event: "log", ...entry }),
   }).catch((error: unknown) => {
-    throw environmentFailed(`cannot listen on ${options.listen}: ${(error as Error).message}`);
+    const message = (error as Error).message.replaceAll(/\s*\n\s*/g, " ");
+    const code = message.includes("EADDRINUSE") ? "port_in_use" : "listen_failed";
+    throw environmentFailed(`${code}: cannot listen on ${options.listen}: ${message}`);
   });
   const { tornBytes } = journal;
   emit({ event: "started", pid: process.pid, address: host.addresses[0] ?? "", tornBytes });
+  const obey = orderTaker(driver, host, journal, finish);
+  onReady = () => readInstructions(options.instructions, obey, finish);
   driver.feed({ kind: "start" });
-  listenToOrders(options, driver, host, journal, finish);
+  const lines = readline.createInterface({ input: process.stdin });
+  lines.on("line", obey);
+  if (options.tethered) lines.on("close", () => finish());
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => finish());
   try {
     await finished;
@@ -180,14 +192,14 @@ async function serve(
   }
 }
 
-function listenToOrders(
-  options: BankOptions,
+/** Carries out one line of the bank's input. */
+function orderTaker(
   driver: Driver,
   host: Host,
   journal: Journal,
   finish: () => void,
-): void {
-  const obey = (line: string): void => {
+): (line: string) => void {
+  return (line) => {
     const order = parseOrder(line);
     if (order === undefined) return emit({ event: "log", code: "order_invalid" });
     if ("submit" in order) {
@@ -202,15 +214,27 @@ function listenToOrders(
       finish();
     }
   };
-  if (options.instructions !== undefined) {
-    if (!fs.existsSync(options.instructions)) {
-      throw badInput(`${options.instructions}: no such file of instructions`);
-    }
-    readline.createInterface({ input: fs.createReadStream(options.instructions) }).on("line", obey);
+}
+
+/** Reads the file of instructions once the bank may sign: what comes before that has to wait in memory. */
+function readInstructions(
+  file: string | undefined,
+  obey: (line: string) => void,
+  finish: (error: CommandError) => void,
+): void {
+  if (file === undefined) return;
+  const input = fs.createReadStream(file);
+  input.once("error", (error) => finish(environmentFailed(`${file}: ${error.message}`)));
+  readline.createInterface({ input }).on("line", obey);
+}
+
+function checkReadable(file: string): void {
+  try {
+    if (fs.statSync(file).isDirectory()) throw badInput(`${file}: want a file of instructions`);
+    fs.accessSync(file, fs.constants.R_OK);
+  } catch (error) {
+    throw badInput((error as Error).message);
   }
-  const lines = readline.createInterface({ input: process.stdin });
-  lines.on("line", obey);
-  if (options.tethered) lines.on("close", () => finish());
 }
 
 function parseOrder(line: string): BankOrder | undefined {
@@ -264,10 +288,16 @@ function readPeers(peers: readonly string[], genesis: Genesis): ReadonlyMap<Bank
       const ids = genesis.banks.map((b) => b.id).join(", ");
       throw badInput(`--peer ${peer}: want BANK=ADDRESS with a bank of ${ids}`);
     }
-    addresses.set(bank.number, peer.slice(at + 1));
+    const address = peer.slice(at + 1);
+    if (!ADDRESS.test(address)) throw badInput(`--peer ${peer}: ${WANT_ADDRESS}`);
+    addresses.set(bank.number, address);
   }
   return addresses;
 }
+
+/** Banks talk over TCP; the peer id behind an address is known from the genesis. */
+const ADDRESS = /^\/(ip4|ip6|dns|dns4|dns6)\/[^/\s]+\/tcp\/\d{1,5}(\/p2p\/[^/\s]+)?$/;
+const WANT_ADDRESS = "want an address such as /ip4/127.0.0.1/tcp/4001";
 
 function readText(file: string): string {
   try {
@@ -284,6 +314,7 @@ function failpoints(setting: string | undefined): (point: string) => void {
   if (!point.startsWith("step-") && !FAILPOINTS.some((known) => known === point)) {
     throw badInput(`FAIL_AT=${setting}: want ${FAILPOINTS.join(", ")} or step-NAME, then :COUNT`);
   }
+  if (!/^[1-9]\d{0,8}$/.test(count)) throw badInput(`FAIL_AT=${setting}: want a COUNT from 1`);
   let left = Number.parseInt(count, 10);
   return (reached) => {
     if (reached === point && --left === 0) process.kill(process.pid, "SIGKILL");

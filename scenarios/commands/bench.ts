@@ -95,8 +95,8 @@ async function measureCorridor(n: number, seconds: number): Promise<Measured> {
 }
 
 function times(swaps: readonly SettledSwap[], name: "saturated" | "low") {
-  const ms = swaps.map((swap) => swap.settleUs / 1000);
-  return { [`${name}P50Ms`]: quantile(ms, 0.5), [`${name}P95Ms`]: quantile(ms, 0.95) };
+  const ms = swaps.map((swap) => swap.settleUs / 1000).sort((a, b) => a - b);
+  return { [`${name}P50Ms`]: quantile(ms, 50), [`${name}P95Ms`]: quantile(ms, 95) };
 }
 
 /** Settled swaps per second between the first and the last settlement. */

@@ -3,7 +3,7 @@ import path from "node:path";
 import process from "node:process";
 import { useFastSha256 } from "../../node/io/fast-sha256.ts";
 import { renderGenesis } from "../../node/genesis-json.ts";
-import { CommandError, badInput, EXIT } from "../exit.ts";
+import { CommandError, badInput, environmentFailed, EXIT } from "../exit.ts";
 import { assembleResult } from "../live/assemble.ts";
 import { runLive, type LiveOutcome } from "../live/run-live.ts";
 import { renderProblem, type ScenarioProblem } from "../problem.ts";
@@ -32,20 +32,33 @@ export async function runScenario(name: string, options: RunOptions): Promise<vo
   const scenario = chooseScenario(name, options);
   const plan = planWorkload(scenario);
   if (!plan.ok) throw refused([plan.error]);
-  const folder = createRunFolder({
-    name: scenario.name,
-    workingFolder: process.cwd(),
-    ...(options.out === undefined ? {} : { out: options.out }),
-  });
   const print = (text: string): void => {
     if (!options.json) process.stdout.write(text);
   };
-  print(introduction(scenario, plan.value));
-  const view = showProgress(!options.json);
-  const outcome = await playLive(scenario, plan.value, folder, view);
-  print("Auditing the ledgers and writing the report ...\n");
-  const result = assembleResult(scenario, outcome);
-  await writeFolder(folder, outcome, result);
+  const interruption = listenForInterruption();
+  let folder: string | undefined;
+  let result: RunResult;
+  try {
+    folder = createRunFolder({
+      name: scenario.name,
+      workingFolder: process.cwd(),
+      ...(options.out === undefined ? {} : { out: options.out }),
+    });
+    print(introduction(scenario, plan.value));
+    const view = showProgress(!options.json);
+    const outcome = await playLive(scenario, plan.value, folder, view, interruption.signal);
+    interruption.pipeMayClose();
+    print("Auditing the ledgers and writing the report ...\n");
+    result = assembleResult(scenario, outcome);
+    await writeFolder(folder, outcome, result);
+    await interruption.check();
+  } catch (error) {
+    // What a run that did not end leaves behind would look like a run that did.
+    if (folder !== undefined) fs.rmSync(folder, { recursive: true, force: true });
+    throw error;
+  } finally {
+    interruption.end();
+  }
   if (options.json) process.stdout.write(`${JSON.stringify(result.manifest, undefined, 2)}\n`);
   print(renderTables(result, terminalStyle(process.stdout, process.env)));
   print(`\nRun folder: ${folder}\nReport:     ${path.join(folder, "report.html")}\n`);
@@ -93,29 +106,51 @@ async function playLive(
   plan: WorkloadPlan,
   folder: string,
   view: ProgressView,
+  signal: AbortSignal,
 ): Promise<LiveOutcome> {
-  const stop = new AbortController();
-  const onSignal = (): void => stop.abort();
-  const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
-  for (const signal of signals) process.on(signal, onSignal);
   const events = fs.openSync(path.join(folder, "events.ndjson"), "wx");
   try {
     return await runLive({
       scenario,
       plan,
-      signal: stop.signal,
+      signal,
       onProgress: (progress) => view.show(progress),
       onEvent: (bank, event) => fs.writeSync(events, `${JSON.stringify({ bank, ...event })}\n`),
     });
-  } catch (error) {
-    // What a run that did not end leaves behind would look like a run that did.
-    fs.rmSync(folder, { recursive: true, force: true });
-    throw error;
   } finally {
     view.end();
     fs.closeSync(events);
-    for (const signal of signals) process.off(signal, onSignal);
   }
+}
+
+/**
+ * Whether the user wants the run to stop: a signal, or the reader of the output has gone. Once the banks
+ * have stopped, a closed pipe no longer ends the run: its folder is what remains of it.
+ */
+function listenForInterruption() {
+  const stop = new AbortController();
+  const onSignal = (): void => stop.abort();
+  let onPipe = onSignal;
+  const onClosedPipe = (): void => onPipe();
+  const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+  for (const signal of signals) process.on(signal, onSignal);
+  const streams = [process.stdout, process.stderr];
+  for (const stream of streams) stream.on("error", onClosedPipe);
+  return {
+    signal: stop.signal,
+    pipeMayClose: (): void => {
+      onPipe = () => undefined;
+    },
+    /** Rejects when a signal came; one that came during long work is heard of only now. */
+    check: async (): Promise<void> => {
+      await new Promise((resolve) => setImmediate(resolve));
+      if (stop.signal.aborted) throw environmentFailed("stopped");
+    },
+    end: (): void => {
+      for (const signal of signals) process.off(signal, onSignal);
+      for (const stream of streams) stream.off("error", onClosedPipe);
+    },
+  };
 }
 
 async function writeFolder(folder: string, outcome: LiveOutcome, result: RunResult): Promise<void> {

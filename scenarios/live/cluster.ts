@@ -111,7 +111,8 @@ export class Cluster {
       complaint = (complaint + chunk.toString("utf8")).slice(-2000);
     });
     const ended = new Promise<void>((resolve) => {
-      child.once("exit", (code, signal) => {
+      // Not "exit": what the bank wrote last is still to be read then.
+      child.once("close", (code, signal) => {
         const running = this.#running.get(bank);
         if (running?.child === child) this.#running.delete(bank);
         if (running?.expected !== true) {
@@ -189,7 +190,8 @@ export class Cluster {
     if (stdout === null) throw new TypeError("a bank without standard output");
     const started = new Promise<void>((resolve) => {
       readline.createInterface({ input: stdout }).on("line", (line) => {
-        const event = JSON.parse(line) as BankEvent;
+        const event = parseEvent(line);
+        if (event === undefined) return;
         if (event.event === "started") {
           running.address = event.address;
           resolve();
@@ -217,5 +219,14 @@ export class Cluster {
       this.order(bank, { peer: numberOf(other), address });
       this.order(other, { peer: numberOf(bank), address: running.address });
     }
+  }
+}
+
+/** A bank that is killed while it writes leaves a line that ends in the middle. */
+function parseEvent(line: string): BankEvent | undefined {
+  try {
+    return JSON.parse(line) as BankEvent;
+  } catch {
+    return undefined;
   }
 }

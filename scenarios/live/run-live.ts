@@ -75,6 +75,8 @@ class LiveRun {
   readonly #stepCounts = new Map<string, number>();
   readonly #pendingFaults: Set<Fault>;
   readonly #work: Promise<void>[] = [];
+  /** Aborted when the run is over or has failed: nothing waits any longer, nothing is started any more. */
+  readonly #over = new AbortController();
   readonly #startedAt = readClock();
   #failure: Error | undefined;
   #openingLeft = 0;
@@ -114,7 +116,8 @@ class LiveRun {
     const begun = readClock();
     await this.#perform(cast, begun);
     this.#progress("closing", "stopping the banks");
-    await Promise.allSettled(this.#work);
+    await Promise.all(this.#work);
+    if (this.#failure !== undefined) throw this.#failure;
     await this.#cluster.stopAll();
     const ledgers = new Map<string, Uint8Array>();
     for (const { id } of scenario.banks) {
@@ -133,7 +136,9 @@ class LiveRun {
   }
 
   async cleanUp(): Promise<void> {
+    this.#over.abort();
     await this.#cluster.stopAll();
+    await Promise.all(this.#work);
     fs.rmSync(this.#folder, { recursive: true, force: true });
   }
 
@@ -187,13 +192,13 @@ class LiveRun {
     for (const fault of this.#pendingFaults) {
       if (fault.when.kind !== "at") continue;
       this.#pendingFaults.delete(fault);
-      this.#work.push(this.#later(begun, fault.when.atMs).then(() => this.#strike(fault)));
+      this.#do(this.#later(begun, fault.when.atMs).then(() => this.#strike(fault)));
     }
     for (const swap of this.#recorder.swaps) {
-      this.#work.push(this.#playSwap(cast, swap, begun));
+      this.#do(this.#playSwap(cast, swap, begun));
     }
     for (const payment of this.#recorder.payments) {
-      this.#work.push(this.#playPayment(cast, payment, begun));
+      this.#do(this.#playPayment(cast, payment, begun));
     }
     const { deltaMs, ttlMs } = scenario.corridor;
     const last = Math.max(
@@ -236,7 +241,12 @@ class LiveRun {
   }
 
   #onEvent(bank: string, event: BankEvent): void {
-    this.#options.onEvent(bank, event);
+    try {
+      this.#options.onEvent(bank, event);
+    } catch (error) {
+      // The disk that the events go to may be full.
+      this.#fail(error as Error);
+    }
     if (event.event === "linked") this.#linked.add(`${bank} ${event.peer}`);
     if (event.event === "unlinked") this.#linked.delete(`${bank} ${event.peer}`);
     if (event.event === "report") this.#onReport(bank, event);
@@ -304,7 +314,7 @@ class LiveRun {
     for (const fault of this.#pendingFaults) {
       if (fault.when.kind !== "settled-share" || share < fault.when.percent) continue;
       this.#pendingFaults.delete(fault);
-      this.#work.push(this.#strike(fault));
+      this.#do(this.#strike(fault));
     }
   }
 
@@ -316,7 +326,7 @@ class LiveRun {
       if (fault.when.kind !== "step" || fault.bank !== bank) continue;
       if (fault.when.step !== step || fault.when.count !== count) continue;
       this.#pendingFaults.delete(fault);
-      this.#work.push(this.#strike(fault));
+      this.#do(this.#strike(fault));
     }
   }
 
@@ -337,8 +347,8 @@ class LiveRun {
     this.#ready.delete(id);
     happened(byStep ? "killed itself at the failpoint (SIGKILL)" : "killed (SIGKILL)");
     if (fault.restartAfterMs === null) return;
-    await pause(fault.restartAfterMs);
-    if (this.#failure !== undefined) return;
+    await pause(fault.restartAfterMs, this.#over.signal);
+    if (this.#over.signal.aborted) return;
     await this.#cluster.start(id);
     happened("restarted from its ledger");
   }
@@ -348,7 +358,7 @@ class LiveRun {
     for (const fault of this.#pendingFaults) {
       if (fault.when.kind !== "step" || fault.bank !== bank) continue;
       this.#pendingFaults.delete(fault);
-      this.#work.push(this.#strike(fault));
+      this.#do(this.#strike(fault));
       return;
     }
     this.#fail(environmentFailed(`bank ${bank} ended: ${how}`));
@@ -361,7 +371,13 @@ class LiveRun {
 
   #fail(error: Error): void {
     this.#failure ??= error;
+    this.#over.abort();
     this.#wake();
+  }
+
+  /** Lets something go on beside the rest of the run, and fails the run when it fails. */
+  #do(work: Promise<void>): void {
+    this.#work.push(work.catch((error: unknown) => this.#fail(error as Error)));
   }
 
   /** Waits until something holds; past the time it fails, or goes on when no complaint is given. */
@@ -391,8 +407,8 @@ class LiveRun {
 
   async #later(begun: number, atMs: number): Promise<void> {
     const wait = (begun - readClock()) / 1000 + atMs;
-    if (wait > 0) await pause(wait, this.#options.signal);
-    if (this.#failure !== undefined) throw this.#failure;
+    if (wait > 0) await pause(wait, this.#over.signal);
+    if (this.#over.signal.aborted) throw this.#failure ?? environmentFailed("stopped");
   }
 
   #bank(number: number): ScenarioBank {
@@ -411,12 +427,16 @@ class LiveRun {
 const keyOf = (s: { readonly bank: number; readonly member: string; readonly number: number }) =>
   `${s.bank} ${s.member} ${s.number}`;
 
-function pause(ms: number, signal?: AbortSignal): Promise<void> {
+/** Waits; an abort ends the wait early. */
+function pause(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms);
-    signal?.addEventListener("abort", () => {
+    const end = (): void => {
       clearTimeout(timer);
+      signal.removeEventListener("abort", end);
       resolve();
-    });
+    };
+    const timer = setTimeout(end, ms);
+    signal.addEventListener("abort", end);
+    if (signal.aborted) end();
   });
 }
