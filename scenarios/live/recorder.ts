@@ -71,6 +71,14 @@ export class Recorder {
     this.expectAnswer(submission, swap);
   }
 
+  /** Takes how a swap ended from a bank's ledger, unless the bank has reported it. */
+  recall(bank: string, final: SwapReport): TrackedSwap | undefined {
+    const swap = this.#byCommitment.get(final.commitment);
+    if (swap === undefined || swap.finals.has(bank)) return undefined;
+    swap.finals.set(bank, final);
+    return swap;
+  }
+
   /** Takes a bank's report; returns the swap that it may have closed, or what was answered. */
   take(
     bank: string,

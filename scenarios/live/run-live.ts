@@ -11,6 +11,7 @@ import type { WorkloadPlan } from "../workload/plan.ts";
 import { Cast } from "./cast.ts";
 import { Cluster } from "./cluster.ts";
 import { makeCorridor, type Corridor } from "./corridor-keys.ts";
+import { recallFinals } from "./recall.ts";
 import { Recorder, type TrackedPayment, type TrackedSwap } from "./recorder.ts";
 import type { Submission } from "./wallet.ts";
 
@@ -258,6 +259,7 @@ class LiveRun {
     const { number } = this.#bankById(bank);
     if (report.kind === "ready") {
       this.#ready.add(bank);
+      this.#recall(bank);
       for (const waiting of this.#unanswered.values()) {
         if (waiting.bank === number) this.#submitBytes(bank, waiting.bytes);
       }
@@ -276,6 +278,14 @@ class LiveRun {
       }
     }
     if (what !== undefined && what !== "opening" && "finals" in what) this.#closeIfDone(what);
+  }
+
+  /** What a bank that was killed has in its ledger and could not report any more. */
+  #recall(bank: string): void {
+    for (const final of recallFinals(fs.readFileSync(this.#cluster.ledgerFile(bank)))) {
+      const swap = this.#recorder.recall(bank, final);
+      if (swap !== undefined) this.#closeIfDone(swap);
+    }
   }
 
   #closeIfDone(swap: TrackedSwap): void {

@@ -1,0 +1,55 @@
+import { decode } from "../../crypto/canonical-layout.ts";
+import { hashKey } from "../../crypto/hash.ts";
+import { parseAnnouncement, swapIdOf } from "../../corridor/announcement.ts";
+import { decisionName } from "../../corridor/decided.ts";
+import { CORRIDOR, corridorEntryLayout } from "../../corridor/entries.ts";
+import type { Report } from "../../corridor/report.ts";
+import { parseFullBlock, parsePublicBlock } from "../../node/ledger/block.ts";
+import { OWN_BLOCK, parseLedgerFile } from "../../node/ledger/record.ts";
+import { instant, type Instant } from "../../node/time.ts";
+
+type SwapReport = Extract<Report, { readonly kind: "swap" }>;
+
+/**
+ * How swaps ended, as a bank's ledger has it: a bank that was killed between the durable SETTLE or VOID
+ * and its report never makes that report. Times are those of the blocks, in whole milliseconds.
+ */
+export function recallFinals(ledger: Uint8Array): readonly SwapReport[] {
+  const commitments = new Map<string, string>();
+  const locked = new Map<string, Instant>();
+  const finals: SwapReport[] = [];
+  for (const { kind, payload } of parseLedgerFile(ledger).records) {
+    const block = kind === OWN_BLOCK ? parseFullBlock(payload) : parsePublicBlock(payload);
+    if (!block.ok) continue;
+    const at = instant(block.value.header.timeMs * 1000);
+    for (const bytes of block.value.corridor) {
+      const decoded = decode(corridorEntryLayout, bytes);
+      if (!decoded.ok) continue;
+      const entry = decoded.value;
+      if (entry.kind === CORRIDOR.ANNOUNCE) {
+        const announcement = parseAnnouncement(entry.announcement);
+        if (!announcement.ok) continue;
+        const sid = hashKey(swapIdOf(entry.announcement));
+        commitments.set(sid, hashKey(announcement.value.commitment));
+      }
+      if (kind !== OWN_BLOCK) continue;
+      if (entry.kind === CORRIDOR.LOCK) locked.set(hashKey(entry.sid), at);
+      if (entry.kind !== CORRIDOR.SETTLE && entry.kind !== CORRIDOR.VOID) continue;
+      const sid = hashKey(entry.sid);
+      const { decision, view } = entry.certificate;
+      finals.push({
+        kind: "swap",
+        sid,
+        commitment: commitments.get(sid) ?? "",
+        outcome: decisionName(decision),
+        view,
+        refusal: null,
+        times: { ...NO_TIMES, locked: locked.get(sid) ?? NEVER, final: at },
+      });
+    }
+  }
+  return finals;
+}
+
+const NEVER = instant(0);
+const NO_TIMES = { received: NEVER, announced: NEVER, locked: NEVER, voted: NEVER, decided: NEVER };
