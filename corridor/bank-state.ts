@@ -49,7 +49,7 @@ export interface Flight {
         readonly block: Block;
         readonly publicBytes: Bytes;
         readonly entries: readonly CorridorEntry[];
-        readonly reports: readonly Report[];
+        readonly reports: Report[];
       }
     | undefined;
 }

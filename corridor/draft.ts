@@ -12,7 +12,7 @@ import {
 } from "../node/ledger/domestic-entries.ts";
 import { encodeRecord, OWN_BLOCK, PEER_BLOCK, RECORD_HEAD_BYTES } from "../node/ledger/record.ts";
 import { toMs } from "../node/time.ts";
-import { EPOCH, ownLog, logOf, type EntryGroup, type Step } from "./bank-state.ts";
+import { EPOCH, ownLog, logOf, report, type EntryGroup, type Step } from "./bank-state.ts";
 import { corridorEntryLayout, type CorridorEntry } from "./entries.ts";
 import { MAX_UNWRITTEN_PEER_BYTES } from "./limits.ts";
 import { headHash, markStored, placeBlock } from "./logs.ts";
@@ -28,9 +28,20 @@ export function append(step: Step, group: EntryGroup): void {
 }
 
 /**
- * Makes a block of what is pending, once the bank may sign, unless one is being flushed (group commit: no delay when idle,
- * larger blocks under load). Blocks of peers are written before it, so whatever the own entries refer
- * to or rest on is durable no later than they are (JournalFirst).
+ * Reports what rests on entries that are appended and perhaps not yet durable: once they are (Durable).
+ * An acknowledgement that went out earlier could be of something that a crash undoes.
+ */
+export function reportWhenDurable(step: Step, what: Report): void {
+  const { pending, flight } = step.state;
+  if (pending.length > 0) pending.push({ corridor: [], domestic: [], reports: [what] });
+  else if (flight?.own !== undefined) flight.own.reports.push(what);
+  else report(step, what);
+}
+
+/**
+ * Makes a block of what is pending, once the bank may sign, unless one is being flushed (group commit:
+ * no delay when idle, larger blocks under load). Blocks of peers are written before it, so whatever the
+ * own entries refer to or rest on is durable no later than they are (JournalFirst).
  */
 export function flush(step: Step): void {
   const { state } = step;

@@ -38,7 +38,7 @@ import { pump } from "./certified/pump.ts";
 import { noted, type SwapTerms } from "./certified/swap.ts";
 import { attachTerms } from "./certified/terms-exchange.ts";
 import { addDeadline } from "./deadlines.ts";
-import { append } from "./draft.ts";
+import { append, reportWhenDurable } from "./draft.ts";
 import { CORRIDOR } from "./entries.ts";
 import { scheduleExpiry } from "./expiry.ts";
 import { MAX_LEGS, MAX_WAITING_SUBMISSIONS } from "./limits.ts";
@@ -152,7 +152,7 @@ function announce(
     return refuseSwap(step, agreed.instructions, "INSTRUCTION_MISSING", "a payer has not signed");
   }
   if (taken === "used") {
-    return refuseSwap(step, agreed.instructions, "exists", "this number was used already");
+    return answerUsed(step, agreed.instructions);
   }
   const decisions = decideLegs(step, { myLegs, sid }, agreed, taken);
   const reports = instructionReports(taken, decisions);
@@ -264,9 +264,27 @@ function isFree(step: Step, taken: TakenInstruction): boolean {
   if (numbers === undefined) return false;
   const verdict = judgeNumber(numbers, number, instructionHash(taken.signed));
   if (verdict === "free") return true;
-  if (verdict === "exists") answer(step, taken, "exists", "taken in before");
-  else answer(step, taken, "refused", `number ${number}`, { code: "replay" });
+  if (verdict === "replay") {
+    answer(step, taken, "refused", `number ${number}`, { code: "replay" });
+    return false;
+  }
+  reportWhenDurable(step, {
+    kind: "instruction",
+    member,
+    number,
+    status: "exists",
+    found: "taken in before",
+  });
   return false;
+}
+
+/** The swap was submitted before, or one of its payers used the number for something else. */
+function answerUsed(step: Step, instructions: readonly SignedInstruction[]): void {
+  for (const signed of instructions) {
+    const parsed = parseInstruction(signed);
+    if (!parsed.ok || !isAddressedHere(step, parsed.value)) continue;
+    isFree(step, { instruction: parsed.value, signed });
+  }
 }
 
 function refuseSwap(
@@ -278,15 +296,14 @@ function refuseSwap(
   for (const signed of instructions) {
     const parsed = parseInstruction(signed);
     if (!parsed.ok || !isAddressedHere(step, parsed.value)) continue;
-    const status = code === "exists" ? "exists" : "refused";
-    answer(step, { instruction: parsed.value, signed }, status, found, { code });
+    answer(step, { instruction: parsed.value, signed }, "refused", found, { code });
   }
 }
 
 function answer(
   step: Step,
   taken: TakenInstruction,
-  status: "exists" | "refused",
+  status: "refused",
   found: string,
   more: { readonly code?: string } = {},
 ): void {

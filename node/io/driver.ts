@@ -38,6 +38,9 @@ export interface Driver {
   stop(): void;
 }
 
+/** What the operating system says when a file may not grow: space, quota, or a limit of the process. */
+const DISK_FULL: ReadonlySet<string> = new Set(["ENOSPC", "EDQUOT", "EFBIG"]);
+
 /** The longest wait of a JavaScript timer. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
@@ -109,14 +112,15 @@ export function createDriver<Report>(options: DriverOptions<Report>): Driver {
     } catch (error) {
       // After a failed sync the kernel may have dropped the bytes, so trying again would lie.
       stop();
-      onStop("sync_failed", (error as Error).message);
+      const { code = "", message } = error as NodeJS.ErrnoException;
+      onStop(DISK_FULL.has(code) ? "disk_full" : "sync_failed", message);
       return;
     } finally {
       writing = false;
+      for (const resolve of whenWritten.splice(0)) resolve();
     }
     failpoint("after-sync");
     feed({ kind: "durable", size });
-    for (const resolve of whenWritten.splice(0)) resolve();
   };
 
   const wakeAt = (at: Instant, now: Instant): void => {

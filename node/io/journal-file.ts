@@ -44,18 +44,21 @@ export interface Journal {
 export function openJournal(folder: string): Outcome<Journal, JournalError> {
   const file = path.join(folder, LEDGER_FILE);
   const markFile = path.join(folder, MARK_FILE);
+  let fd: number | undefined;
   try {
-    const isNew = !fs.existsSync(file);
-    if (isNew && fs.existsSync(markFile)) {
-      return reject({
-        code: "ledger_missing",
-        message: `${file} is gone but ${markFile} says it had content; restore it, never start an old key on an empty disk`,
-      });
+    if (!fs.existsSync(file)) {
+      if (fs.existsSync(markFile)) {
+        return reject({
+          code: "ledger_missing",
+          message: `${file} is gone but ${markFile} says it had content; restore it, never start an old key on an empty disk`,
+        });
+      }
+      create(file);
     }
-    const fd = fs.openSync(file, isNew ? "wx+" : "r+", 0o600);
-    if (isNew) initialise(fd, folder);
+    fd = fs.openSync(file, "r+");
     const { size } = fs.fstatSync(fd);
     if (size > MAX_LEDGER_BYTES) {
+      fs.closeSync(fd);
       return reject({ code: "disk_failed", message: `${file} is larger than 2 GiB` });
     }
     const bytes = new Uint8Array(size);
@@ -68,8 +71,11 @@ export function openJournal(folder: string): Outcome<Journal, JournalError> {
     }
     const { records, end, tornBytes } = recovered.value;
     if (tornBytes > 0) setAside(fd, file, bytes.subarray(end), end);
+    // A process that was killed between write and sync left blocks that only this start will send.
+    fs.fdatasyncSync(fd);
     return ok(new JournalFile(fd, markFile, records, end, tornBytes));
   } catch (error) {
+    if (fd !== undefined) fs.closeSync(fd);
     return reject({ code: "disk_failed", message: `${file}: ${(error as Error).message}` });
   }
 }
@@ -129,19 +135,43 @@ class JournalFile implements Journal {
   }
 }
 
-function initialise(fd: number, folder: string): void {
+/** The file appears under its name only when it begins as a ledger does: a crash leaves all or nothing. */
+function create(file: string): void {
+  const draft = `${file}.new`;
+  const fd = fs.openSync(draft, "w", 0o600);
   writeFully(fd, LEDGER_MAGIC, 0);
   fs.fsyncSync(fd);
-  const folderFd = fs.openSync(folder, "r");
-  fs.fsyncSync(folderFd);
-  fs.closeSync(folderFd);
+  fs.closeSync(fd);
+  fs.renameSync(draft, file);
+  syncFolder(path.dirname(file));
+}
+
+/** A new name is durable only after a sync of its folder. */
+function syncFolder(folder: string): void {
+  const fd = fs.openSync(folder, "r");
+  fs.fsyncSync(fd);
+  fs.closeSync(fd);
 }
 
 /** A torn tail is moved aside before it is cut, so that nothing is ever destroyed unseen. */
 function setAside(fd: number, file: string, tail: Bytes, end: number): void {
-  fs.writeFileSync(`${file}.torn-${end}`, tail, { mode: 0o600 });
+  const asideFd = openFree(`${file}.torn-${end}`);
+  writeFully(asideFd, tail, 0);
+  fs.fsyncSync(asideFd);
+  fs.closeSync(asideFd);
+  syncFolder(path.dirname(file));
   fs.ftruncateSync(fd, end);
-  fs.fsyncSync(fd);
+}
+
+/** Opens a new file under this name, or with a number behind it when an earlier tail has the name. */
+function openFree(name: string): number {
+  for (let number = 1; ; number++) {
+    try {
+      return fs.openSync(number === 1 ? name : `${name}-${number}`, "wx", 0o600);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+    }
+  }
 }
 
 function readMark(file: string): number | undefined {

@@ -71,7 +71,8 @@ export class LoadedCorridor {
   #wake: () => void = () => undefined;
   #failure: Error | undefined;
 
-  constructor(n: number) {
+  /** An abort ends whatever is being waited for. */
+  constructor(n: number, signal: AbortSignal) {
     const faults = FAULTS[n];
     if (faults === undefined) throw new RangeError(`no corridor of ${n} banks is defined`);
     this.#n = n;
@@ -88,6 +89,10 @@ export class LoadedCorridor {
         this.#failure = environmentFailed(`bank ${bank} ended: ${how}`);
         this.#wake();
       },
+    });
+    signal.addEventListener("abort", () => {
+      this.#failure ??= environmentFailed("stopped");
+      this.#wake();
     });
   }
 
@@ -140,6 +145,7 @@ export class LoadedCorridor {
     this.#onSettled = (swap) => settled.push(swap);
     const begun = performance.now();
     for (const [i, swap] of swaps.entries()) {
+      if (this.#failure !== undefined) throw this.#failure;
       const wait = begun + (1000 * i) / perSecond - performance.now();
       if (wait > 1) await new Promise((resolve) => setTimeout(resolve, wait));
       this.#send(swap);

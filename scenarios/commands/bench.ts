@@ -7,6 +7,7 @@ import { badInput } from "../exit.ts";
 import { quantile } from "../measures/quantile.ts";
 import { LoadedCorridor, type BankUsage, type SettledSwap } from "../bench/live-load.ts";
 import { measureMachine, type MachineLimits } from "../bench/machine-limits.ts";
+import { listenForInterruption, type Interruption } from "./interruption.ts";
 
 export interface BenchOptions {
   readonly banks: string;
@@ -46,6 +47,19 @@ export async function runBench(options: BenchOptions): Promise<void> {
     `Node.js ${process.versions.node}, OpenSSL ${process.versions.openssl ?? "?"}, ` +
       `${os.cpus().length} cores (${os.cpus()[0]?.model.trim() ?? "?"})`,
   );
+  const interruption = listenForInterruption();
+  try {
+    await measure(sizes, seconds, interruption);
+  } finally {
+    interruption.end();
+  }
+}
+
+async function measure(
+  sizes: readonly number[],
+  seconds: number,
+  interruption: Interruption,
+): Promise<void> {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), "daliz-bench-"));
   const limits = await measureMachine(folder, 3_000).finally(() =>
     fs.rmSync(folder, { recursive: true, force: true }),
@@ -53,15 +67,16 @@ export async function runBench(options: BenchOptions): Promise<void> {
   printLimits(limits);
   const results: Measured[] = [];
   for (const n of sizes) {
-    const result = await measureCorridor(n, seconds);
+    await interruption.check();
+    const result = await measureCorridor(n, seconds, interruption.signal);
     printCorridor(result);
     results.push(result);
   }
   printTargets(results);
 }
 
-async function measureCorridor(n: number, seconds: number): Promise<Measured> {
-  const corridor = new LoadedCorridor(n);
+async function measureCorridor(n: number, seconds: number, signal: AbortSignal): Promise<Measured> {
+  const corridor = new LoadedCorridor(n, signal);
   try {
     const connectedMs = await corridor.start();
     const window = WINDOW_PER_BANK * n;

@@ -3,7 +3,7 @@ import path from "node:path";
 import process from "node:process";
 import { useFastSha256 } from "../../node/io/fast-sha256.ts";
 import { renderGenesis } from "../../node/genesis-json.ts";
-import { CommandError, badInput, environmentFailed, EXIT } from "../exit.ts";
+import { CommandError, badInput, EXIT } from "../exit.ts";
 import { assembleResult } from "../live/assemble.ts";
 import { runLive, type LiveOutcome } from "../live/run-live.ts";
 import { renderProblem, type ScenarioProblem } from "../problem.ts";
@@ -16,6 +16,7 @@ import type { RunResult } from "../run-result.ts";
 import type { Scenario } from "../scenario.ts";
 import { planWorkload } from "../workload/plan-workload.ts";
 import type { WorkloadPlan } from "../workload/plan.ts";
+import { listenForInterruption } from "./interruption.ts";
 
 export interface RunOptions {
   readonly mode?: string;
@@ -121,36 +122,6 @@ async function playLive(
     view.end();
     fs.closeSync(events);
   }
-}
-
-/**
- * Whether the user wants the run to stop: a signal, or the reader of the output has gone. Once the banks
- * have stopped, a closed pipe no longer ends the run: its folder is what remains of it.
- */
-function listenForInterruption() {
-  const stop = new AbortController();
-  const onSignal = (): void => stop.abort();
-  let onPipe = onSignal;
-  const onClosedPipe = (): void => onPipe();
-  const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
-  for (const signal of signals) process.on(signal, onSignal);
-  const streams = [process.stdout, process.stderr];
-  for (const stream of streams) stream.on("error", onClosedPipe);
-  return {
-    signal: stop.signal,
-    pipeMayClose: (): void => {
-      onPipe = () => undefined;
-    },
-    /** Rejects when a signal came; one that came during long work is heard of only now. */
-    check: async (): Promise<void> => {
-      await new Promise((resolve) => setImmediate(resolve));
-      if (stop.signal.aborted) throw environmentFailed("stopped");
-    },
-    end: (): void => {
-      for (const signal of signals) process.off(signal, onSignal);
-      for (const stream of streams) stream.off("error", onClosedPipe);
-    },
-  };
 }
 
 async function writeFolder(folder: string, outcome: LiveOutcome, result: RunResult): Promise<void> {

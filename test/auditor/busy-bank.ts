@@ -1,6 +1,7 @@
 import { encode } from "../../crypto/canonical-layout.ts";
 import type { Bytes } from "../../crypto/bytes.ts";
 import type { Hash } from "../../crypto/hash.ts";
+import { unreachable } from "../../crypto/outcome.ts";
 import { encodeSubmission, SUBMISSION } from "../../corridor/submissions.ts";
 import { commitmentOf, termsLayout } from "../../corridor/terms.ts";
 import { accountId, memberId } from "../../node/ids.ts";
@@ -15,16 +16,23 @@ import { bytesNamed } from "../bytes.ts";
 import { fixedGenesis, Machines } from "./machines.ts";
 import { TINY_START_MS } from "./tiny-run.ts";
 
-const MEMBERS: readonly (readonly [name: string, memberClass: MemberClass, resident: 0 | 1])[] = [
-  ["bank-a", 1, 1],
-  ["bank-b", 1, 1],
-  ["abroad", 1, 0],
-  ["treasury", 2, 1],
-  ["canteen", 3, 1],
-  ["builder", 4, 1],
+const MEMBERS: readonly {
+  readonly name: string;
+  readonly memberClass: MemberClass;
+  readonly resident: 0 | 1;
+  readonly reserves: bigint;
+}[] = [
+  { name: "bank-a", memberClass: 1, resident: 1, reserves: MAX_AMOUNT },
+  { name: "bank-b", memberClass: 1, resident: 1, reserves: 2_000n },
+  { name: "abroad", memberClass: 1, resident: 0, reserves: 1_000n },
+  { name: "treasury", memberClass: 2, resident: 1, reserves: MAX_AMOUNT },
+  { name: "canteen", memberClass: 3, resident: 1, reserves: 0n },
+  { name: "builder", memberClass: 4, resident: 1, reserves: 100n },
 ];
-const NAMES: readonly string[] = [...MEMBERS.map(([name]) => name), "nobody"];
+const NAMES: readonly string[] = [...MEMBERS.map(({ name }) => name), "nobody"];
 const NO_TAG = bytesNamed("no such tag");
+const OWNERS: readonly string[] = ["bank-a", "bank-b", "treasury"];
+
 /** Two that may swap, then two that may be paid. */
 const SWAPPERS: readonly string[] = ["bank-a", "bank-b", "abroad", "builder"];
 const LINES = ["A", "B", "C.1"];
@@ -41,12 +49,16 @@ export class BusyBank {
 
   constructor(seed: number, orders: number) {
     this.#prng = Prng.fromSeed(seed);
-    const reserves = [1_000n, 10_000n, MAX_AMOUNT, MAX_AMOUNT / 2n];
-    for (const [name, memberClass, resident] of MEMBERS) {
-      const key = this.#signer(name).publicKey as Bytes as Hash;
-      const enrolment = { member: memberId(name), memberClass, resident, key } as const;
-      const more = { kind: SUBMISSION.enrolment, reserves: this.#prng.pick(reserves) as Amount };
-      this.machines.submit(1, encodeSubmission({ ...enrolment, ...more }));
+    for (const { name, memberClass, resident, reserves } of MEMBERS) {
+      const enrolment = encodeSubmission({
+        kind: SUBMISSION.enrolment,
+        member: memberId(name),
+        memberClass,
+        resident,
+        key: this.#signer(name).publicKey as Bytes as Hash,
+        reserves: reserves as Amount,
+      });
+      this.machines.submit(1, enrolment);
     }
     this.machines.settle();
     for (let i = 0; i < orders; i++) this.#act();
@@ -67,7 +79,7 @@ export class BusyBank {
     const [member, order] =
       tag !== undefined && prng.int(0, 3) > 0
         ? this.#sensibleOrder(tag.id, tag.definition)
-        : this.#anyOrder(prng.pick(MEMBERS)[0], tag?.id ?? NO_TAG);
+        : this.#anyOrder(prng.pick(MEMBERS).name, tag?.id ?? NO_TAG);
     const instruction = this.#sign(member, order);
     this.machines.submit(1, encodeSubmission({ kind: SUBMISSION.instruction, instruction }));
   }
@@ -93,18 +105,22 @@ export class BusyBank {
       case ORDER.issue:
       case ORDER.redeem:
         return [member, { kind, amount }];
-      case ORDER.defineTag:
-        return [member, { kind, definition: this.#define(member) }];
+      case ORDER.defineTag: {
+        const owner = prng.int(0, 2) === 0 ? member : prng.pick(OWNERS);
+        return [owner, { kind, definition: this.#define(owner) }];
+      }
       case ORDER.issueTag:
       case ORDER.returnTag:
         return [member, { kind, tag, amount }];
-      default: {
+      case ORDER.transfer: {
         const of = prng.int(0, 2) > 0 ? null : tag;
         const line = prng.int(0, 4) === 0 ? null : prng.pick(LINES);
         const purpose = prng.int(0, 4) === 0 ? null : prng.pick(PURPOSES);
         const payee = accountId(prng.pick(NAMES));
         return [member, { kind, payee, tag: of, amount, line, purpose }];
       }
+      default:
+        return unreachable(kind);
     }
   }
 
@@ -120,8 +136,8 @@ export class BusyBank {
     if (die <= 3) return [fundOwner, { kind: ORDER.issueTag, tag, amount }];
     if (die === 4) return [prng.pick(members), { kind: ORDER.returnTag, tag, amount }];
     const payee = prng.pick(payees).account;
-    const { line } = prng.pick(lines);
-    const purpose = prng.pick(purposes);
+    const line = prng.int(0, 5) === 0 ? prng.pick(LINES) : prng.pick(lines).line;
+    const purpose = prng.pick(prng.int(0, 5) === 0 ? PURPOSES : purposes);
     const payer = prng.int(0, 1) === 0 ? fundOwner : prng.pick(members);
     return [payer, { kind: ORDER.transfer, payee, tag, amount, line, purpose }];
   }
@@ -130,6 +146,10 @@ export class BusyBank {
     const prng = this.#prng;
     const { nowMs, genesis } = this.machines;
     if (prng.int(0, 9) === 0) return bytesNamed("no definition");
+    const known = this.#someTag();
+    if (known !== undefined && prng.int(0, 4) === 0) {
+      return encode(tagDefinitionLayout, known.definition);
+    }
     const from = nowMs + prng.pick([-1_000, 0, 0, 200]);
     const definition: TagDefinition = {
       net: genesis.net,
@@ -147,7 +167,7 @@ export class BusyBank {
         .slice(0, prng.int(1, 4))
         .map((line) => ({ line, maxAmount: prng.pick([0n, 60n, 5_000n, MAX_AMOUNT]) as Amount })),
       validFromMs: from,
-      validToMs: from + prng.pick([-5, 2_000, 4_000, 8_000]),
+      validToMs: from + prng.pick([-5, 4_000, 8_000, 16_000]),
       borderMode: 1,
       estimateHash: prng.int(0, 1) === 0 ? null : bytesNamed("estimate"),
     };
@@ -179,7 +199,7 @@ export class BusyBank {
   #amount(): Amount {
     const prng = this.#prng;
     const large = [MAX_AMOUNT, MAX_AMOUNT / 2n, 2n ** 62n];
-    if (prng.int(0, 19) === 0) return prng.pick(large) as Amount;
+    if (prng.int(0, 9) === 0) return prng.pick(large) as Amount;
     return BigInt(prng.int(0, 9) === 0 ? 0 : prng.int(1, prng.pick([50, 3_000]))) as Amount;
   }
 

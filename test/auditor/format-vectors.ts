@@ -1,6 +1,6 @@
 import { concatBytes, utf8ToBytes, type Bytes } from "../../crypto/bytes.ts";
 import { bigUint, decode, encode, list } from "../../crypto/canonical-layout.ts";
-import { digest, hashKey } from "../../crypto/hash.ts";
+import { hashKey } from "../../crypto/hash.ts";
 import { inclusionProof, merkleRoot } from "../../crypto/merkle.ts";
 import { invariant } from "../../crypto/outcome.ts";
 import { swapIdOf } from "../../corridor/announcement.ts";
@@ -167,5 +167,3 @@ function holdAndAnnouncement(ledger: Ledger): readonly [Read<EntryOf<16>>, Bytes
 function bytesOfMember(ledger: Ledger): Bytes {
   return domesticOf(ledger, DOMESTIC.ENROL).value.key;
 }
-
-export const fingerprint = (bytes: Bytes): string => hashKey(digest(bytes));

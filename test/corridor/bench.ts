@@ -2,14 +2,16 @@ import type { Bytes } from "../../crypto/bytes.ts";
 import type { Hash } from "../../crypto/hash.ts";
 import {
   CORRIDOR,
+  type Certificate,
   type CorridorEntry,
   type CorridorEntryOf,
+  type Decision,
   type EntryRef,
 } from "../../corridor/entries.ts";
 import { encodeHeads, encodeTerms, type Message } from "../../corridor/messages.ts";
 import { parseFullBlock } from "../../node/ledger/block.ts";
 import { OWN_BLOCK, parseLedgerFile } from "../../node/ledger/record.ts";
-import { toMs } from "../../node/time.ts";
+import { fromMs, toMs } from "../../node/time.ts";
 import { leaderByFormula } from "./chronicle.ts";
 import { runFor, settle } from "./drive.ts";
 import {
@@ -51,10 +53,13 @@ export class Bench {
   readonly world: World;
   readonly self: number;
   readonly puppets = new Map<number, Puppet>();
+  readonly #pushed: { readonly written: WrittenBlock; readonly via: number }[] = [];
 
   constructor(shape: CorridorShape, self: number) {
     this.self = self;
     this.world = benchWorld(shape, self);
+    // From here on the machine is this bench's own, also for tests that look into it first.
+    this.world.do({ kind: "idle", seat: `${self}` });
     for (const bank of range(shape.n)) {
       if (bank !== self) this.puppets.set(bank, new Puppet(this.world.corridor, bank));
     }
@@ -82,6 +87,7 @@ export class Bench {
   }
 
   push(written: WrittenBlock, via = written.block.header.bank): void {
+    this.#pushed.push({ written, via });
     this.send(via, written.push);
   }
 
@@ -92,6 +98,13 @@ export class Bench {
 
   wait(ms: number): void {
     runFor(this.world, ms);
+  }
+
+  /** Time passes in which the bank is not woken; then all its timers are late at once. */
+  sleep(ms: number): void {
+    this.world.now = fromMs(toMs(this.world.now) + ms);
+    this.world.do({ kind: "wake", seat: `${this.self}` });
+    settle(this.world);
   }
 
   /** A swap whose legs are these; the test announces it with `announce`. */
@@ -163,6 +176,11 @@ export class Bench {
     );
   }
 
+  /** Banks that it asked its driver to disconnect. */
+  get dropped(): readonly number[] {
+    return this.world.dropped.map(({ peer }) => peer);
+  }
+
   forgetMail(): void {
     this.world.mail.length = 0;
   }
@@ -171,11 +189,15 @@ export class Bench {
     this.world.do({ kind: "crash", seat: `${this.self}`, keep });
   }
 
-  /** Starts again from the file; the other banks answer at once, with nothing newer. */
+  /**
+   * Starts again from the file. The other banks answer at once, with nothing newer, and send their
+   * blocks again: of what had not reached the disk the bank knows nothing.
+   */
   restart(): void {
     this.world.do({ kind: "restart", seat: `${this.self}` });
     settle(this.world);
     for (const bank of this.puppets.keys()) this.meet(bank);
+    for (const { written, via } of this.#pushed) this.send(via, written.push);
   }
 
   meet(bank: number): void {
@@ -237,3 +259,45 @@ function benchWorld(shape: CorridorShape, self: number): World {
   return world.clone();
 }
 
+
+/** Corridor entries about a played swap, as the protocol writes them. */
+export const say = {
+  announce: (swap: PlayedSwap): CorridorEntry => ({
+    kind: CORRIDOR.ANNOUNCE,
+    announcement: swap.announcement,
+  }),
+  lock: ({ sid }: PlayedSwap, leg: number): CorridorEntry => ({ kind: CORRIDOR.LOCK, sid, leg }),
+  refuse: ({ sid }: PlayedSwap): CorridorEntry => ({ kind: CORRIDOR.REFUSE, sid }),
+  vote: ({ sid }: PlayedSwap): CorridorEntry => ({ kind: CORRIDOR.VOTE, sid }),
+  status: (
+    { sid }: PlayedSwap,
+    view: number,
+    { locks = null, lock = null }: Partial<Pick<StatusEntry, "locks" | "lock">> = {},
+  ): CorridorEntry => ({ kind: CORRIDOR.STATUS, sid, view, locks, lock }),
+  lead: (
+    { sid }: PlayedSwap,
+    view: number,
+    decision: Decision,
+    statuses: readonly EntryRef[],
+  ): CorridorEntry => ({ kind: CORRIDOR.LEAD, sid, view, decision, statuses }),
+  accept: ({ sid }: PlayedSwap, view: number, decision: Decision): CorridorEntry => ({
+    kind: CORRIDOR.ACCEPT,
+    sid,
+    view,
+    decision,
+  }),
+  confirm: ({ sid }: PlayedSwap, view: number, decision: Decision): CorridorEntry => ({
+    kind: CORRIDOR.CONFIRM,
+    sid,
+    view,
+    decision,
+  }),
+  settle: ({ sid }: PlayedSwap, leg: number, certificate: Certificate): CorridorEntry => ({
+    kind: CORRIDOR.SETTLE,
+    sid,
+    leg,
+    certificate,
+  }),
+};
+
+type StatusEntry = CorridorEntryOf<typeof CORRIDOR.STATUS>;

@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { hashKey } from "../../crypto/hash.ts";
 import { encode } from "../../crypto/canonical-layout.ts";
-import { corridorEntryLayout, CORRIDOR, type CorridorEntry } from "../../corridor/entries.ts";
+import { ABORT, corridorEntryLayout, CORRIDOR } from "../../corridor/entries.ts";
 import { encodeGet, encodePush } from "../../corridor/messages.ts";
 import { OWN_BLOCK, parseLedgerFile } from "../../node/ledger/record.ts";
 import { encodePublicBlock, parsePublicBlock } from "../../node/ledger/block.ts";
 import { flipBit } from "../bytes.ts";
-import { Bench, type PlayedSwap } from "./bench.ts";
+import { Bench, say } from "./bench.ts";
 import {
   announcementOf,
   dealSubmission,
@@ -16,13 +16,7 @@ import {
   TTL_MS,
 } from "./kit.ts";
 
-const lock = (swap: PlayedSwap, leg: number): CorridorEntry => ({
-  kind: CORRIDOR.LOCK,
-  sid: swap.sid,
-  leg,
-});
-const vote = (swap: PlayedSwap): CorridorEntry => ({ kind: CORRIDOR.VOTE, sid: swap.sid });
-const refuse = (swap: PlayedSwap): CorridorEntry => ({ kind: CORRIDOR.REFUSE, sid: swap.sid });
+const { lock, vote, refuse } = say;
 
 /** Bank 4 of four: a witness of a swap between banks 1 and 2. */
 const witness = (): Bench => new Bench(SHAPES[4], 4);
@@ -194,7 +188,7 @@ describe("3.5 the fast path", () => {
     const swap = bench.swap();
     bench.announce(swap);
     bench.wait(TTL_MS - 1);
-    bench.tell(1, { kind: CORRIDOR.ANNOUNCE, announcement: swap.announcement });
+    bench.tell(1, say.announce(swap));
     bench.wait(1);
     expect(bench.course).toBe("STATUS(1)");
   });
@@ -202,8 +196,8 @@ describe("3.5 the fast path", () => {
   it("ANNOUNCE is by the bank of leg 0; another's opens nothing", () => {
     const bench = witness();
     const swap = bench.swap();
-    bench.tell(3, { kind: CORRIDOR.ANNOUNCE, announcement: swap.announcement });
-    bench.tell(2, { kind: CORRIDOR.ANNOUNCE, announcement: swap.announcement });
+    bench.tell(3, say.announce(swap));
+    bench.tell(2, say.announce(swap));
     bench.wait(10 * TTL_MS);
     expect(bench.course).toBe("");
     expect(bench.seat.machine?.state.swaps.size).toBe(0);
@@ -286,7 +280,7 @@ describe("3.5 the fast path", () => {
       bench.terms(1, swap);
       const course = bench.course.split(" ")[0];
       bench.terms(1, swap);
-      bench.tell(1, lock(swap, 0), refuse(swap), { kind: CORRIDOR.ANNOUNCE, announcement: swap.announcement });
+      bench.tell(1, lock(swap, 0), refuse(swap), say.announce(swap));
       bench.world.do({ kind: "submit", seat: "2", bytes: dealSubmission(swap.deal) });
       bench.wait(10);
       const own = bench.signed.map(({ entry }) => entry.kind);
@@ -323,7 +317,7 @@ describe("3.5 the fast path", () => {
     const bench = participant();
     const swap = bench.swap();
     bench.announce(swap);
-    for (const bank of [1, 3, 4]) bench.tell(bank, { kind: CORRIDOR.CONFIRM, sid: swap.sid, view: 1, decision: 2 });
+    for (const bank of [1, 3, 4]) bench.tell(bank, say.confirm(swap, 1, ABORT));
     bench.terms(1, swap);
     bench.tell(1, lock(swap, 0));
     expect(bench.course).toBe("VOID");
@@ -393,7 +387,7 @@ describe("3.5 the fast path", () => {
     bench.wait(DELTA_MS);
     expect(bench.sent("get-announcement", 2)).toEqual([{ kind: "get-announcement", sid: swap.sid }]);
     // From any bank that knows it: the block that holds it is its proof.
-    bench.push(bench.puppet(1).write(announced(swap), lock(swap, 0)), 2);
+    bench.push(bench.puppet(1).write(say.announce(swap), lock(swap, 0)), 2);
     expect(bench.course).toBe("VOTE");
   });
 
@@ -404,9 +398,4 @@ describe("3.5 the fast path", () => {
     expect(bench.sent("get-announcement", 3).length).toBeLessThan(80);
     expect(bench.sent("get-announcement", 3).length).toBeGreaterThan(50);
   });
-});
-
-const announced = (swap: PlayedSwap): CorridorEntry => ({
-  kind: CORRIDOR.ANNOUNCE,
-  announcement: swap.announcement,
 });

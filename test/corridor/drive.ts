@@ -39,6 +39,30 @@ function settleOnce(world: World): boolean {
   return moved;
 }
 
+/**
+ * One message delay: what is under way arrives, disks and processors take no time, and timers that have
+ * become due meanwhile fire first.
+ */
+export function passDelay(world: World): void {
+  world.now = instant(world.now + DELTA_MS * 1000);
+  for (const seat of world.seats.values()) {
+    if (isUp(seat) && (seat.wakeAt ?? Infinity) <= world.now) world.do({ kind: "wake", seat: seat.id });
+    flushSeat(world, seat);
+  }
+  for (const [queue, messages] of world.queues) {
+    const { length } = messages;
+    for (let i = 0; i < length; i++) world.do({ kind: "deliver", queue, index: 0 });
+  }
+  for (const seat of world.seats.values()) flushSeat(world, seat);
+}
+
+/** Blocks are made and synced at once. */
+export function flushSeat(world: World, seat: Seat): void {
+  while (isUp(seat) && (seat.busy || seat.tail.length > 0)) {
+    world.do({ kind: seat.busy ? "idle" : "durable", seat: seat.id });
+  }
+}
+
 export const isUp = (seat: Seat): boolean =>
   seat.machine !== undefined && seat.stopped === undefined;
 

@@ -17,10 +17,10 @@ export type Fault = "lose" | "repeat" | "crash" | "wake";
 export interface Exploration {
   /** Different states met. */
   readonly states: number;
+  /** Different ways through them, from the start to an end. */
+  readonly schedules: bigint;
   /** States in which nothing was left to do but wait; each was healed and run to its end. */
   readonly ends: number;
-  /** Moves tried. */
-  readonly moves: number;
   /** Outcomes of the swap over all ends, as the honest banks' ledgers say. */
   readonly outcomes: ReadonlyMap<string, number>;
 }
@@ -45,12 +45,13 @@ export function explore(start: World, scope: Scope): Exploration {
   const seen = new Set<string>();
   const ends = new Set<string>();
   const outcomes = new Map<string, number>();
-  let moves = 0;
-  const stack: { readonly world: World; readonly left: number }[] = [
-    { world: start, left: budget },
-  ];
+  const followers = new Map<string, string[]>();
+  const origin = digestOf(start, budget);
+  const stack = [{ world: start, left: budget, name: origin }];
   for (let top = stack.pop(); top !== undefined; top = stack.pop()) {
-    const { world, left } = top;
+    const { world, left, name } = top;
+    const next: string[] = [];
+    followers.set(name, next);
     const regular = regularMoves(world);
     const wrong = left === 0 ? [] : faults.flatMap((fault) => faultyMoves(world, fault, scope));
     if (regular.length === 0) {
@@ -66,17 +67,36 @@ export function explore(start: World, scope: Scope): Exploration {
       [wrong, left - 1],
     ] as const) {
       for (const move of list) {
-        const next = world.clone();
-        doWithIdle(next, move, scope);
-        moves++;
-        const digest = digestOf(next, after);
+        const copy = world.clone();
+        doWithIdle(copy, move, scope);
+        const digest = digestOf(copy, after);
+        next.push(digest);
         if (seen.has(digest)) continue;
         seen.add(digest);
-        stack.push({ world: next, left: after });
+        stack.push({ world: copy, left: after, name: digest });
       }
     }
   }
-  return { states: seen.size, ends: ends.size, moves, outcomes };
+  return { states: seen.size, schedules: waysFrom(origin, followers), ends: ends.size, outcomes };
+}
+
+/** The number of ways from a state to an end; a state that leads back to itself is no new way. */
+function waysFrom(origin: string, followers: ReadonlyMap<string, readonly string[]>): bigint {
+  const ways = new Map<string, bigint>();
+  const path: string[] = [origin];
+  for (let name = path.at(-1); name !== undefined; name = path.at(-1)) {
+    const next = followers.get(name) ?? [];
+    const open = next.filter((other) => !ways.has(other));
+    if (!ways.has(name)) {
+      ways.set(name, 0n);
+      path.push(...open);
+      if (open.length > 0) continue;
+    }
+    path.pop();
+    const sum = next.reduce((total, other) => total + (ways.get(other) ?? 0n), 0n);
+    ways.set(name, next.length === 0 ? 1n : sum);
+  }
+  return ways.get(origin) ?? 0n;
 }
 
 /** A driver feeds `idle` as soon as no input is at hand; a restarted bank is linked again. */

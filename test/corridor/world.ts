@@ -3,7 +3,7 @@ import { hashKey } from "../../crypto/hash.ts";
 import { InvariantViolation } from "../../crypto/outcome.ts";
 import type { BankMachine } from "../../corridor/bank-state.ts";
 import { COMMIT, CORRIDOR, type Decision } from "../../corridor/entries.ts";
-import { encodeHeads, parseMessage, type Message } from "../../corridor/messages.ts";
+import { encodeHeads, MESSAGE, parseMessage, type Message } from "../../corridor/messages.ts";
 import { stepBank } from "../../corridor/participant.ts";
 import { openBank } from "../../corridor/replay.ts";
 import type { Report } from "../../corridor/report.ts";
@@ -85,7 +85,10 @@ export class World {
   readonly outcomes = new Map<string, Decision>();
   /** What was sent to banks that have no seat here. */
   readonly mail: { readonly from: string; readonly to: number; readonly message: Message }[] = [];
+  readonly dropped: { readonly seat: string; readonly peer: number }[] = [];
   readonly log: string[] = [];
+  /** How many messages of each kind went from seat to seat, by "from>to KIND". */
+  readonly traffic = new Map<string, number>();
   now: Instant = fromMs(EPOCH_START_MS);
 
   constructor(corridor: TestCorridor, plans: readonly SeatPlan[], chronicle = newChronicle()) {
@@ -261,6 +264,7 @@ export class World {
         seat.reports.push(effect.report);
         return;
       case "drop":
+        this.dropped.push({ seat: seat.id, peer: effect.peer });
         for (const other of this.seats.values()) {
           if (other.bank === effect.peer) this.#unlink(seat.id, other.id);
         }
@@ -283,6 +287,8 @@ export class World {
     for (const receiver of receivers) {
       if (!this.links.has(linkName(seat.id, receiver.id))) continue;
       const name = `${seat.id}>${receiver.id}`;
+      const kind = `${name} ${MESSAGE_NAMES.get(bytes[0] ?? 0) ?? "?"}`;
+      this.traffic.set(kind, (this.traffic.get(kind) ?? 0) + 1);
       const queue = this.queues.get(name);
       if (queue === undefined) this.queues.set(name, [bytes]);
       else queue.push(bytes);
@@ -394,8 +400,13 @@ export class World {
         return `${move.kind} ${move.a} ${move.b}`;
       case "submit":
         return `submit to ${move.seat}`;
-      default:
+      case "durable":
+      case "idle":
+      case "wake":
+      case "restart":
         return `${move.kind} ${move.seat}`;
+      default:
+        return move satisfies never;
     }
   }
 }
@@ -455,6 +466,7 @@ function unseenByTwin(bytes: Bytes, bank: number): Bytes | undefined {
   return message.kind === "heads" ? encodeHeads({ heads: message.heads, yours: null }) : bytes;
 }
 
+const MESSAGE_NAMES = new Map(Object.entries(MESSAGE).map(([name, kind]) => [kind as number, name]));
 const KIND_NAMES = new Map(Object.entries(CORRIDOR).map(([name, kind]) => [kind as number, name]));
 
 /** A message in one line, for the log of a failing run. */

@@ -11,8 +11,8 @@ export const MAIN = path.join(ROOT, "scenarios", "main.ts");
 export type AtEnd = (cleanUp: () => Promise<void> | void) => void;
 
 /** A folder that is gone at the end. */
-export function tempFolder(atEnd: AtEnd): string {
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), "daliz-test-"));
+export function tempFolder(atEnd: AtEnd, within: string = os.tmpdir()): string {
+  const folder = fs.mkdtempSync(path.join(within, "daliz-test-"));
   atEnd(() => fs.rmSync(folder, { recursive: true, force: true }));
   return folder;
 }
@@ -42,8 +42,8 @@ export class Command {
   readonly #listeners = new Set<() => void>();
 
   constructor(atEnd: AtEnd, args: readonly string[], options: CommandOptions = {}) {
-    const [program = "", ...before] = [...(options.under ?? []), process.execPath];
-    this.child = spawn(program, [...before, MAIN, ...args], {
+    const [program, ...before] = [...(options.under ?? []), process.execPath, MAIN];
+    this.child = spawn(program ?? process.execPath, [...before, ...args], {
       stdio: "pipe",
       detached: true,
       env: { ...inherited(), ...options.env },
@@ -135,15 +135,17 @@ export function isAlive(pid: number): boolean {
   }
 }
 
-/** Waits until every one of these processes is gone; they are nobody's children here, so it has to look. */
-export async function gone(pids: readonly number[]): Promise<void> {
+/** Waits until something holds of the world outside, which sends no events: it has to be looked at. */
+export async function until(holds: () => boolean, what: string): Promise<void> {
   const deadline = performance.now() + PATIENCE_MS;
-  for (;;) {
-    const left = pids.filter(isAlive);
-    if (left.length === 0) return;
-    if (performance.now() > deadline) throw new Error(`still running: ${left.join(", ")}`);
+  while (!holds()) {
+    if (performance.now() > deadline) throw new Error(`not within ${PATIENCE_MS} ms: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }
+
+/** Waits until every one of these processes is gone; they are nobody's children here. */
+export const gone = (pids: readonly number[]): Promise<void> =>
+  until(() => !pids.some(isAlive), `the end of ${pids.join(", ")}`);
 
 const PATIENCE_MS = 30_000;

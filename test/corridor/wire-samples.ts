@@ -1,0 +1,194 @@
+import { concatBytes, type Bytes } from "../../crypto/bytes.ts";
+import { encode, type Layout } from "../../crypto/canonical-layout.ts";
+import type { Signature } from "../../crypto/ed25519.ts";
+import { ABORT, COMMIT, CORRIDOR, corridorEntryLayout, type CorridorEntry } from "../../corridor/entries.ts";
+import {
+  encodeDecline,
+  encodeGet,
+  encodeGetAnnouncement,
+  encodeGetTerms,
+  encodeHeads,
+  encodePush,
+  encodeTerms,
+} from "../../corridor/messages.ts";
+import { SUBMISSION, submissionLayout, type Submission } from "../../corridor/submissions.ts";
+import { accountId, memberId } from "../../node/ids.ts";
+import {
+  DOMESTIC,
+  domesticEntryLayout,
+  type DomesticEntry,
+} from "../../node/ledger/domestic-entries.ts";
+import { MEMBER_CLASS } from "../../node/members.ts";
+import type { Amount } from "../../node/money.ts";
+import { bytesNamed } from "../bytes.ts";
+import { announcementOf, makeDeal, ringLegs, SHAPES, signedOrder, testCorridor, writeBlock } from "./kit.ts";
+import { ORDER } from "../../node/instruction.ts";
+
+export interface Sample {
+  readonly name: string;
+  readonly bytes: Bytes;
+}
+
+const corridor = testCorridor(SHAPES[4]);
+const deal = makeDeal(corridor, { number: 5, legs: ringLegs([1, 2]) });
+const { bytes: announcement, sid } = announcementOf(corridor, deal);
+const signature = concatBytes(bytesNamed("R"), bytesNamed("S")) as Signature;
+const refs = [1, 2, 3].map((bank) => ({
+  bank,
+  seq: bank * 100,
+  index: bank,
+  blockHash: bytesNamed(`block of bank ${bank}`),
+}));
+
+const ENTRIES: Readonly<Record<string, CorridorEntry>> = {
+  ANNOUNCE: { kind: CORRIDOR.ANNOUNCE, announcement },
+  LOCK: { kind: CORRIDOR.LOCK, sid, leg: 1 },
+  REFUSE: { kind: CORRIDOR.REFUSE, sid },
+  VOTE: { kind: CORRIDOR.VOTE, sid },
+  "STATUS without P": { kind: CORRIDOR.STATUS, sid, view: 1, locks: null, lock: null },
+  "STATUS with P and lock": {
+    kind: CORRIDOR.STATUS,
+    sid,
+    view: 2,
+    locks: refs.slice(0, 2),
+    lock: { view: 1, decision: COMMIT, accepts: refs },
+  },
+  LEAD: { kind: CORRIDOR.LEAD, sid, view: 1, decision: ABORT, statuses: refs },
+  ACCEPT: { kind: CORRIDOR.ACCEPT, sid, view: 1, decision: ABORT },
+  CONFIRM: { kind: CORRIDOR.CONFIRM, sid, view: 1, decision: COMMIT },
+  "SETTLE by VOTEs": {
+    kind: CORRIDOR.SETTLE,
+    sid,
+    leg: 0,
+    certificate: { view: 0, decision: COMMIT, refs },
+  },
+  "SETTLE by CONFIRMs": {
+    kind: CORRIDOR.SETTLE,
+    sid,
+    leg: 0,
+    certificate: { view: 3, decision: COMMIT, refs },
+  },
+  VOID: { kind: CORRIDOR.VOID, sid, leg: 1, certificate: { view: 1, decision: ABORT, refs } },
+  EVIDENCE: {
+    kind: CORRIDOR.EVIDENCE,
+    headerA: bytesNamed("one header"),
+    signatureA: signature,
+    headerB: bytesNamed("another header"),
+    signatureB: signature,
+  },
+};
+
+const instruction = signedOrder(
+  corridor,
+  { bank: 1, member: 1, number: 9 },
+  { kind: ORDER.issue, amount: 2n ** 40n as Amount },
+);
+const common = { amount: 12_345n as Amount, instruction, timeMs: 1_780_000_000_000, salt: bytesNamed("salt").slice(0, 16) };
+const [payer, payee] = [accountId("m1"), accountId("m2")];
+const tag = bytesNamed("a tag");
+const { salt, timeMs } = common;
+
+const DOMESTIC_ENTRIES: Readonly<Record<string, DomesticEntry>> = {
+  ISSUE: { kind: DOMESTIC.ISSUE, account: payer, ...common },
+  REDEEM: { kind: DOMESTIC.REDEEM, account: payer, ...common },
+  XFER: { kind: DOMESTIC.XFER, payer, payee, tag: null, line: null, ...common },
+  "XFER tagged": { kind: DOMESTIC.XFER, payer, payee, tag, line: "A.1", ...common },
+  HOLD: {
+    kind: DOMESTIC.HOLD,
+    sid,
+    leg: 0,
+    payer,
+    payee,
+    tag: null,
+    terms: deal.terms,
+    termsSalt: deal.salt,
+    ...common,
+  },
+  POST: { kind: DOMESTIC.POST, sid, leg: 0, salt },
+  UNHOLD: { kind: DOMESTIC.UNHOLD, sid, leg: 0, salt },
+  ENROL: {
+    kind: DOMESTIC.ENROL,
+    member: memberId("m1"),
+    memberClass: MEMBER_CLASS["commercial-bank"],
+    resident: 1,
+    key: bytesNamed("a key"),
+    reserves: 7n as Amount,
+    timeMs,
+    salt,
+  },
+  REJECTED: {
+    kind: DOMESTIC.REJECTED,
+    instruction,
+    terms: null,
+    code: "FUNDS_INSUFFICIENT",
+    rule: "FUNDS-2",
+    timeMs,
+    salt,
+  },
+  "REJECTED leg": {
+    kind: DOMESTIC.REJECTED,
+    instruction,
+    terms: { terms: deal.terms, termsSalt: deal.salt, leg: 1 },
+    code: "PVP_EXPIRED",
+    rule: "PVP-1",
+    timeMs,
+    salt,
+  },
+  TAG_DEFINE: { kind: DOMESTIC.TAG_DEFINE, instruction, timeMs, salt },
+  TAG_ISSUE: { kind: DOMESTIC.TAG_ISSUE, tag, account: payer, ...common },
+  TAG_RELEASE: { kind: DOMESTIC.TAG_RELEASE, payer, payee, tag, line: "A.1", ...common },
+  TAG_RETURN: { kind: DOMESTIC.TAG_RETURN, payer, tag, ...common },
+  "TAG_RETURN expired": { kind: DOMESTIC.TAG_RETURN, payer, tag, ...common, instruction: null },
+};
+
+const SUBMISSIONS: Readonly<Record<string, Submission>> = {
+  instruction: { kind: SUBMISSION.instruction, instruction },
+  swap: {
+    kind: SUBMISSION.swap,
+    terms: deal.terms,
+    salt: deal.salt,
+    instructions: deal.instructions,
+  },
+  enrolment: {
+    kind: SUBMISSION.enrolment,
+    member: memberId("m1"),
+    memberClass: MEMBER_CLASS["commercial-bank"],
+    resident: 1,
+    key: bytesNamed("a key"),
+    reserves: 7n as Amount,
+  },
+};
+
+const place = { bank: 1, seq: 7, prev: bytesNamed("block 6") };
+const written = writeBlock(corridor, place, Object.values(ENTRIES));
+const { headerBytes: header, signature: signed } = written.block;
+
+/** One of each message between banks. */
+export const MESSAGES: readonly Sample[] = [
+  { name: "PUSH", bytes: encodePush(written.publicBytes) },
+  { name: "PUSH empty", bytes: encodePush(writeBlock(corridor, place, []).publicBytes) },
+  {
+    name: "HEADS",
+    bytes: encodeHeads({
+      heads: refs.map(({ bank, seq, blockHash: hash }) => ({ bank, seq, hash })),
+      yours: { header, signature: signed },
+    }),
+  },
+  { name: "HEADS of nothing", bytes: encodeHeads({ heads: [], yours: null }) },
+  { name: "GET", bytes: encodeGet({ bank: 2, from: 1, to: 64, tip: null }) },
+  { name: "GET tip", bytes: encodeGet({ bank: 2, from: 9, to: 9, tip: bytesNamed("a block") }) },
+  { name: "GET_ANNOUNCEMENT", bytes: encodeGetAnnouncement({ sid }) },
+  {
+    name: "TERMS",
+    bytes: encodeTerms({ sid, terms: deal.terms, salt: deal.salt, instructions: deal.instructions }),
+  },
+  { name: "GET_TERMS", bytes: encodeGetTerms({ sid }) },
+  { name: "DECLINE", bytes: encodeDecline({ sid, code: "TAG_EXPIRED", rules: ["TAG-4"] }) },
+];
+
+const encoded = <T>(layout: Layout<T>, values: Readonly<Record<string, T>>): readonly Sample[] =>
+  Object.entries(values).map(([name, value]) => ({ name, bytes: encode(layout, value) }));
+
+export const CORRIDOR_ENTRIES = encoded(corridorEntryLayout, ENTRIES);
+export const DOMESTIC_SAMPLES = encoded(domesticEntryLayout, DOMESTIC_ENTRIES);
+export const SUBMISSION_SAMPLES = encoded(submissionLayout, SUBMISSIONS);
