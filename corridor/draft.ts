@@ -125,7 +125,7 @@ function fill(step: Step, seq: number) {
 function encodeDomestic(step: Step, draft: DomesticDraft, seq: number, index: number): Bytes {
   const place = concatBytes(u32(Math.floor(seq / 2 ** 32)), u32(seq >>> 0), u32(index));
   const salt = digestParts(DOMAIN.salt, step.config.saltSecret, place).subarray(0, SALT_BYTES);
-  return encode(domesticEntryLayout, { ...draft, salt } as DomesticEntry);
+  return encode(domesticEntryLayout, { ...draft, salt });
 }
 
 function writePeers(step: Step): Bytes[] {

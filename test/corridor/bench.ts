@@ -161,7 +161,9 @@ export class Bench {
 
   /** Names of the own entries about swaps, in order: a picture of a test's course. */
   get course(): string {
-    return this.signed.map(({ entry }) => `${NAMES.get(entry.kind) ?? "?"}${viewOf(entry)}`).join(" ");
+    return this.signed
+      .map(({ entry }) => `${NAMES.get(entry.kind) ?? "?"}${viewOf(entry)}`)
+      .join(" ");
   }
 
   /** What the bank sent to one bank, or to all, since the last time the test forgot it. */
@@ -232,7 +234,9 @@ export interface SwapOptions {
 const NAMES = new Map(Object.entries(CORRIDOR).map(([name, kind]) => [kind as number, name]));
 
 const viewOf = (entry: CorridorEntry): string =>
-  "view" in entry ? `(${entry.view}${"decision" in entry ? ` ${NAME_OF[entry.decision]}` : ""})` : "";
+  "view" in entry
+    ? `(${entry.view}${"decision" in entry ? ` ${NAME_OF[entry.decision]}` : ""})`
+    : "";
 
 const NAME_OF = { 1: "COMMIT", 2: "ABORT" } as const;
 
@@ -258,7 +262,6 @@ function benchWorld(shape: CorridorShape, self: number): World {
   }
   return world.clone();
 }
-
 
 /** Corridor entries about a played swap, as the protocol writes them. */
 export const say = {

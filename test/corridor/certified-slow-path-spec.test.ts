@@ -33,8 +33,12 @@ function inViewOne(bench: Bench, leader: number): PlayedSwap {
 }
 
 /** STATUS(view) of these banks, without P and lock. */
-const statusesOf = (bench: Bench, swap: PlayedSwap, view: number, banks: readonly number[]): EntryRef[] =>
-  banks.map((bank) => bench.tell(bank, status(swap, view)).refs[0] as EntryRef);
+const statusesOf = (
+  bench: Bench,
+  swap: PlayedSwap,
+  view: number,
+  banks: readonly number[],
+): EntryRef[] => banks.map((bank) => bench.tell(bank, status(swap, view)).refs[0] as EntryRef);
 
 const acceptsOf = (
   bench: Bench,
@@ -100,12 +104,58 @@ describe("3.5 views", () => {
 
   it.each([
     { shape: SHAPES[4], views: [[1, 5]], enters: 0 },
-    { shape: SHAPES[4], views: [[1, 5], [2, 3]], enters: 3 },
-    { shape: SHAPES[4], views: [[1, 5], [1, 7]], enters: 0 },
-    { shape: SHAPES[4], views: [[1, 5], [2, 3], [3, 4]], enters: 4 },
-    { shape: SHAPES[7], views: [[1, 9], [2, 7]], enters: 0 },
-    { shape: SHAPES[7], views: [[1, 9], [2, 7], [3, 2]], enters: 2 },
-    { shape: SHAPES[7], views: [[1, 9], [2, 7], [3, 2], [5, 8]], enters: 7 },
+    {
+      shape: SHAPES[4],
+      views: [
+        [1, 5],
+        [2, 3],
+      ],
+      enters: 3,
+    },
+    {
+      shape: SHAPES[4],
+      views: [
+        [1, 5],
+        [1, 7],
+      ],
+      enters: 0,
+    },
+    {
+      shape: SHAPES[4],
+      views: [
+        [1, 5],
+        [2, 3],
+        [3, 4],
+      ],
+      enters: 4,
+    },
+    {
+      shape: SHAPES[7],
+      views: [
+        [1, 9],
+        [2, 7],
+      ],
+      enters: 0,
+    },
+    {
+      shape: SHAPES[7],
+      views: [
+        [1, 9],
+        [2, 7],
+        [3, 2],
+      ],
+      enters: 2,
+    },
+    {
+      shape: SHAPES[7],
+      views: [
+        [1, 9],
+        [2, 7],
+        [3, 2],
+        [5, 8],
+      ],
+      enters: 7,
+    },
     { shape: SHAPES[3], views: [[1, 6]], enters: 6 },
   ])(
     "on STATUS of views > view from b+1 distinct banks: enter(v'), the (b+1)-th highest ($views in a corridor of $shape.n)",
@@ -147,7 +197,10 @@ describe("3.5 views", () => {
     const corridor = testCorridor(SHAPES[7]);
     const swap = newSwap(bytesNamed("x"), "");
     swap.sid.set([0, 0, 0, 0, 0, 0, 0, 20]);
-    expect(leaderOf(newBankMachine(configOf(corridor, 1)), swap, 3), "23 mod 7, counted from bank 1").toBe(3);
+    expect(
+      leaderOf(newBankMachine(configOf(corridor, 1)), swap, 3),
+      "23 mod 7, counted from bank 1",
+    ).toBe(3);
   });
 });
 
@@ -226,33 +279,36 @@ describe("3.5 the leader", () => {
     },
   );
 
-  it.each(["view' = v", "view' > v", "q − 1 banks", "one bank twice", "ACCEPTs of another value"] as const)(
-    "a STATUS that fails is not counted: its lock has %s",
-    (lie) => {
-      const bench = witness();
-      const swap = bench.swapLedBy(1);
-      bench.announce(swap);
-      bench.tell(2, refuse(swap));
-      const accepts = acceptsOf(bench, swap, 1, COMMIT) as [EntryRef, EntryRef, EntryRef];
-      const others = acceptsOf(bench, swap, 2, COMMIT);
-      bench.wait(6 * DELTA_MS);
-      const leader = bench.leader(swap, 2);
-      const twice = bench.tell(3, accept(swap, 1, COMMIT)).refs[0] as EntryRef;
-      const lies: Record<typeof lie, LockReport> = {
-        "view' = v": { view: 2, decision: COMMIT, accepts: others },
-        "view' > v": { view: 3, decision: COMMIT, accepts: others },
-        "q − 1 banks": { view: 1, decision: COMMIT, accepts: accepts.slice(1) },
-        "one bank twice": { view: 1, decision: COMMIT, accepts: [accepts[0], accepts[2], twice] },
-        "ACCEPTs of another value": { view: 1, decision: ABORT, accepts },
-      };
-      const lying = bench.tell(1, status(swap, 2, { lock: lies[lie] })).refs[0] as EntryRef;
-      const [two, three] = statusesOf(bench, swap, 2, [2, 3]) as [EntryRef, EntryRef];
-      const before = bench.own(CORRIDOR.ACCEPT).length;
-      bench.tell(leader, lead(swap, 2, COMMIT, [lying, two, three]));
-      bench.tell(leader, lead(swap, 2, ABORT, [lying, two, three]));
-      expect(bench.own(CORRIDOR.ACCEPT)).toHaveLength(before);
-    },
-  );
+  it.each([
+    "view' = v",
+    "view' > v",
+    "q − 1 banks",
+    "one bank twice",
+    "ACCEPTs of another value",
+  ] as const)("a STATUS that fails is not counted: its lock has %s", (lie) => {
+    const bench = witness();
+    const swap = bench.swapLedBy(1);
+    bench.announce(swap);
+    bench.tell(2, refuse(swap));
+    const accepts = acceptsOf(bench, swap, 1, COMMIT) as [EntryRef, EntryRef, EntryRef];
+    const others = acceptsOf(bench, swap, 2, COMMIT);
+    bench.wait(6 * DELTA_MS);
+    const leader = bench.leader(swap, 2);
+    const twice = bench.tell(3, accept(swap, 1, COMMIT)).refs[0] as EntryRef;
+    const lies: Record<typeof lie, LockReport> = {
+      "view' = v": { view: 2, decision: COMMIT, accepts: others },
+      "view' > v": { view: 3, decision: COMMIT, accepts: others },
+      "q − 1 banks": { view: 1, decision: COMMIT, accepts: accepts.slice(1) },
+      "one bank twice": { view: 1, decision: COMMIT, accepts: [accepts[0], accepts[2], twice] },
+      "ACCEPTs of another value": { view: 1, decision: ABORT, accepts },
+    };
+    const lying = bench.tell(1, status(swap, 2, { lock: lies[lie] })).refs[0] as EntryRef;
+    const [two, three] = statusesOf(bench, swap, 2, [2, 3]) as [EntryRef, EntryRef];
+    const before = bench.own(CORRIDOR.ACCEPT).length;
+    bench.tell(leader, lead(swap, 2, COMMIT, [lying, two, three]));
+    bench.tell(leader, lead(swap, 2, ABORT, [lying, two, three]));
+    expect(bench.own(CORRIDOR.ACCEPT)).toHaveLength(before);
+  });
 });
 
 describe("3.5 ACCEPT and CONFIRM", () => {
@@ -449,11 +505,10 @@ describe("3.6 safety rules", () => {
     const seen = (locks: boolean, report: readonly [view: number, Decision] | null): SeenStatus => {
       const ref = { bank: 1, seq: 1, index: 0, blockHash: bytesNamed("a block") };
       const held = report && { view: report[0], decision: report[1], accepts: [ref] };
-      const entry = status(
-        { sid: bytesNamed("a swap") } as PlayedSwap,
-        9,
-        { locks: locks ? [ref] : null, lock: held },
-      );
+      const entry = status({ sid: bytesNamed("a swap") } as PlayedSwap, 9, {
+        locks: locks ? [ref] : null,
+        lock: held,
+      });
       return { author: 1, ref, entry } as SeenStatus;
     };
     const none = seen(false, null);

@@ -7,14 +7,7 @@ import { OWN_BLOCK, parseLedgerFile } from "../../node/ledger/record.ts";
 import { encodePublicBlock, parsePublicBlock } from "../../node/ledger/block.ts";
 import { flipBit } from "../bytes.ts";
 import { Bench, say } from "./bench.ts";
-import {
-  announcementOf,
-  dealSubmission,
-  DELTA_MS,
-  ringLegs,
-  SHAPES,
-  TTL_MS,
-} from "./kit.ts";
+import { announcementOf, dealSubmission, DELTA_MS, ringLegs, SHAPES, TTL_MS } from "./kit.ts";
 
 const { lock, vote, refuse } = say;
 
@@ -84,7 +77,10 @@ describe("3.4 the predicate P", () => {
     bench.announce(swap);
     const { block, push } = bench.puppet(2).write(lock(swap, 1));
     for (const bit of [0, 255, 511]) {
-      const forged = { ...block, signature: flipBit(block.signature, bit) as typeof block.signature };
+      const forged = {
+        ...block,
+        signature: flipBit(block.signature, bit) as typeof block.signature,
+      };
       bench.send(2, encodePush(encodePublicBlock(forged)));
     }
     expect(votes(bench)).toBe(0);
@@ -284,7 +280,9 @@ describe("3.5 the fast path", () => {
       bench.world.do({ kind: "submit", seat: "2", bytes: dealSubmission(swap.deal) });
       bench.wait(10);
       const own = bench.signed.map(({ entry }) => entry.kind);
-      expect(own.filter((kind) => kind === CORRIDOR.LOCK || kind === CORRIDOR.REFUSE)).toHaveLength(1);
+      expect(own.filter((kind) => kind === CORRIDOR.LOCK || kind === CORRIDOR.REFUSE)).toHaveLength(
+        1,
+      );
       expect(bench.course.split(" ")[0]).toBe(course);
     }
   });
@@ -385,7 +383,9 @@ describe("3.5 the fast path", () => {
     bench.tell(2, lock(swap, 1), vote(swap));
     expect(bench.sent("get-announcement")).toEqual([]);
     bench.wait(DELTA_MS);
-    expect(bench.sent("get-announcement", 2)).toEqual([{ kind: "get-announcement", sid: swap.sid }]);
+    expect(bench.sent("get-announcement", 2)).toEqual([
+      { kind: "get-announcement", sid: swap.sid },
+    ]);
     // From any bank that knows it: the block that holds it is its proof.
     bench.push(bench.puppet(1).write(say.announce(swap), lock(swap, 0)), 2);
     expect(bench.course).toBe("VOTE");

@@ -132,10 +132,6 @@ export function leaderByFormula(sid: Hash, view: number, genesis: Genesis): numb
 }
 
 /** Which outcomes have a certificate: q VOTEs, or q CONFIRMs of one view and value. */
-export function certifiedOutcomes(chronicle: Chronicle, sid: string, q: number): Set<Decision> {
-  return outcomesOf(recordOf(chronicle, sid), q);
-}
-
 function outcomesOf(record: SwapRecord, q: number): Set<Decision> {
   const outcomes = new Set<Decision>();
   for (const [slot, signers] of record.signers) {

@@ -7,7 +7,17 @@ import { ORDER } from "../../node/instruction.ts";
 import type { Amount } from "../../node/money.ts";
 import { toMs } from "../../node/time.ts";
 import { Bench } from "./bench.ts";
-import { demandLiveness, flushSeat, foundedOf, heal, outcomeAt, passDelay, runFor, settle, sidKeys } from "./drive.ts";
+import {
+  demandLiveness,
+  flushSeat,
+  foundedOf,
+  heal,
+  outcomeAt,
+  passDelay,
+  runFor,
+  settle,
+  sidKeys,
+} from "./drive.ts";
 import {
   accountName,
   dealSubmission,
@@ -25,13 +35,23 @@ import type { World } from "./world.ts";
 /** A corridor in which bank 1 has just announced a swap, if its payers agreed. */
 function begin(
   n: keyof typeof SHAPES,
-  options: { readonly legs?: readonly DealLeg[]; readonly absent?: readonly string[]; readonly signed?: readonly number[] } = {},
+  options: {
+    readonly legs?: readonly DealLeg[];
+    readonly absent?: readonly string[];
+    readonly signed?: readonly number[];
+  } = {},
 ): { readonly world: World; readonly sid: string } {
   const { legs = ringLegs([1, 2]), absent = [], signed } = options;
   const world = foundedOf(n);
   for (const seat of absent) world.do({ kind: "crash", seat, keep: 0 });
   // Member 3 gets an account with money at bank 1, for swaps with two legs there.
-  const order = { kind: ORDER.transfer, payee: accountName(3), tag: null, line: null, purpose: null } as const;
+  const order = {
+    kind: ORDER.transfer,
+    payee: accountName(3),
+    tag: null,
+    line: null,
+    purpose: null,
+  } as const;
   const payer = { bank: 1, member: 1, number: 2 };
   const paid = orderSubmission(world.corridor, payer, { ...order, amount: 100n as Amount });
   world.do({ kind: "submit", seat: "1", bytes: paid });
@@ -101,12 +121,15 @@ describe("3.9 latency", () => {
     [4, ["3"]],
     [6, ["4", "6"]],
     [7, ["3", "7"]],
-  ] as const)("up to n−q crashed non-participants do not change the fast path (n = %i)", (n, absent) => {
-    const { world, sid } = begin(n, { absent });
-    const after = decidedAfter(world, sid, 5);
-    expect(after.size).toBe(n - absent.length);
-    expect(Math.max(...after.values())).toBe(3);
-  });
+  ] as const)(
+    "up to n−q crashed non-participants do not change the fast path (n = %i)",
+    (n, absent) => {
+      const { world, sid } = begin(n, { absent });
+      const after = decidedAfter(world, sid, 5);
+      expect(after.size).toBe(n - absent.length);
+      expect(Math.max(...after.values())).toBe(3);
+    },
+  );
 
   it("messages: at most (n+1)(n−1) block pushes per swap when alone, until it is decided", () => {
     for (const n of [2, 3, 4, 6, 7] as const) {
@@ -115,7 +138,9 @@ describe("3.9 latency", () => {
       passDelay(world);
       const pushes = [...world.traffic].filter(([name]) => name.endsWith(" PUSH"));
       const sum = pushes.reduce((total, [, count]) => total + count, 0);
-      const settles = [...world.seats.values()].filter(({ id }) => outcomeAt(world, id, sid) !== "");
+      const settles = [...world.seats.values()].filter(
+        ({ id }) => outcomeAt(world, id, sid) !== "",
+      );
       expect(sum - settles.length * (n - 1)).toBeLessThanOrEqual((n + 1) * (n - 1));
     }
   });
@@ -160,23 +185,31 @@ describe("3.9 latency", () => {
 describe("3.11 the bilateral degenerate case: n = 2, q = 2", () => {
   it("A decides at 2Δ, B at 3Δ", () => {
     const { world, sid } = begin(2);
-    expect(decidedAfter(world, sid, 4)).toEqual(new Map([["1", 2], ["2", 3]]));
+    expect(decidedAfter(world, sid, 4)).toEqual(
+      new Map([
+        ["1", 2],
+        ["2", 3],
+      ]),
+    );
     expect([outcomeAt(world, "1", sid), outcomeAt(world, "2", sid)]).toEqual(["1", "1"]);
   });
 
-  it.each(["1", "2"])("it blocks while bank %s is down; there is no unilateral abort after LOCK", (down) => {
-    const { world, sid } = begin(2);
-    passDelay(world);
-    world.do({ kind: "crash", seat: down, keep: 0 });
-    const other = down === "1" ? "2" : "1";
-    runFor(world, 600_000);
-    expect(outcomeAt(world, other, sid)).toBe("");
-    expect(world.seat(other).conduct.holds.get(`${sid} ${Number(other) - 1}`)).toBe("placed");
-    const healedMs = toMs(world.now);
-    heal(world);
-    demandLiveness(world, healedMs);
-    expect(outcomeAt(world, "1", sid)).toBe(outcomeAt(world, "2", sid));
-  });
+  it.each(["1", "2"])(
+    "it blocks while bank %s is down; there is no unilateral abort after LOCK",
+    (down) => {
+      const { world, sid } = begin(2);
+      passDelay(world);
+      world.do({ kind: "crash", seat: down, keep: 0 });
+      const other = down === "1" ? "2" : "1";
+      runFor(world, 600_000);
+      expect(outcomeAt(world, other, sid)).toBe("");
+      expect(world.seat(other).conduct.holds.get(`${sid} ${Number(other) - 1}`)).toBe("placed");
+      const healedMs = toMs(world.now);
+      heal(world);
+      demandLiveness(world, healedMs);
+      expect(outcomeAt(world, "1", sid)).toBe(outcomeAt(world, "2", sid));
+    },
+  );
 });
 
 describe("3.3 what goes only between the banks taking part", () => {
@@ -249,7 +282,10 @@ describe("3.3 what goes only between the banks taking part", () => {
   });
 
   it("both sides submit on their own, in either order: the swap settles once", () => {
-    for (const order of [["1", "2"], ["2", "1"]] as const) {
+    for (const order of [
+      ["1", "2"],
+      ["2", "1"],
+    ] as const) {
       const world = foundedOf(4);
       const deal = makeDeal(world.corridor, { number: 10, legs: ringLegs([1, 2]) });
       for (const seat of order) {

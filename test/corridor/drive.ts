@@ -46,7 +46,8 @@ function settleOnce(world: World): boolean {
 export function passDelay(world: World): void {
   world.now = instant(world.now + DELTA_MS * 1000);
   for (const seat of world.seats.values()) {
-    if (isUp(seat) && (seat.wakeAt ?? Infinity) <= world.now) world.do({ kind: "wake", seat: seat.id });
+    if (isUp(seat) && (seat.wakeAt ?? Infinity) <= world.now)
+      world.do({ kind: "wake", seat: seat.id });
     flushSeat(world, seat);
   }
   for (const [queue, messages] of world.queues) {

@@ -278,7 +278,8 @@ function nameOfEntry(entry: CorridorEntry): string {
   if ("decision" in entry) fields.push(entry.decision);
   if ("locks" in entry) fields.push(entry.locks === null, entry.lock?.view, entry.lock?.decision);
   if ("certificate" in entry) fields.push(entry.certificate.view, entry.certificate.decision);
-  if ("statuses" in entry) fields.push(entry.statuses.map((ref) => ref.bank).toSorted());
+  if ("statuses" in entry)
+    fields.push(entry.statuses.map((ref) => ref.bank).toSorted((a, b) => a - b));
   return fields.join(":");
 }
 

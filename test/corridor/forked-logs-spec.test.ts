@@ -108,7 +108,10 @@ describe("3.8 forked logs", () => {
 
   it("another bank's EVIDENCE convicts the guilty, not its author", () => {
     const bench = witness();
-    const proof = evidenceOf(bench.puppet(2).forkAfter(0).write(), bench.puppet(2).write(refuse(bench.swap())));
+    const proof = evidenceOf(
+      bench.puppet(2).forkAfter(0).write(),
+      bench.puppet(2).write(refuse(bench.swap())),
+    );
     bench.tell(3, proof);
     expect(bench.seat.machine?.state.convicted).toEqual(new Set([2]));
     const swap = bench.swap();
@@ -188,7 +191,12 @@ describe("3.8 forked logs", () => {
     const swap = bench.swapLedBy(1);
     const first = bench.announce(swap).refs[1] as EntryRef;
     for (let i = 0; i < MAX_BRANCH_BLOCKS_PER_BANK + 20; i++) {
-      bench.push(bench.puppet(2).forkAfter(0).write(status(swap, i % 20), status(swap, Math.floor(i / 20))));
+      bench.push(
+        bench
+          .puppet(2)
+          .forkAfter(0)
+          .write(status(swap, i % 20), status(swap, Math.floor(i / 20))),
+      );
     }
     const log = bench.seat.machine?.state.logs.get(2);
     expect(log?.branches).toHaveLength(MAX_BRANCH_BLOCKS_PER_BANK);
@@ -198,7 +206,10 @@ describe("3.8 forked logs", () => {
     bench.wait(TTL_MS);
     const locks = [first, needed.refs[0] as EntryRef];
     const reports = [1, 3].map((bank) => bench.tell(bank, status(swap, 1, { locks })).refs[0]);
-    bench.tell(1, lead(swap, 1, COMMIT, [bench.refOf(CORRIDOR.STATUS), ...(reports as EntryRef[])]));
+    bench.tell(
+      1,
+      lead(swap, 1, COMMIT, [bench.refOf(CORRIDOR.STATUS), ...(reports as EntryRef[])]),
+    );
     expect(bench.own(CORRIDOR.ACCEPT)).toEqual([]);
     expect(bench.sent("get", 1).at(-1)).toMatchObject({ bank: 2, tip: needed.block.hash });
     bench.push(needed, 1);
@@ -209,14 +220,21 @@ describe("3.8 forked logs", () => {
     const bench = witness();
     const swap = bench.swapLedBy(1);
     const first = bench.announce(swap).refs[1] as EntryRef;
-    const far = new Puppet(bench.world.corridor, 2, Array.from({ length: 5_000 }, () => first.blockHash));
+    const far = new Puppet(
+      bench.world.corridor,
+      2,
+      Array.from({ length: 5_000 }, () => first.blockHash),
+    );
     const needed = far.write(lock(swap, 1));
     bench.push(needed);
     expect(bench.own(CORRIDOR.VOTE)).toEqual([]);
     bench.wait(TTL_MS);
     const locks = [first, needed.refs[0] as EntryRef];
     const reports = [1, 3].map((bank) => bench.tell(bank, status(swap, 1, { locks })).refs[0]);
-    bench.tell(1, lead(swap, 1, COMMIT, [bench.refOf(CORRIDOR.STATUS), ...(reports as EntryRef[])]));
+    bench.tell(
+      1,
+      lead(swap, 1, COMMIT, [bench.refOf(CORRIDOR.STATUS), ...(reports as EntryRef[])]),
+    );
     bench.push(needed, 1);
     expect(bench.own(CORRIDOR.ACCEPT)).toMatchObject([{ view: 1, decision: COMMIT }]);
   });
@@ -225,12 +243,17 @@ describe("3.8 forked logs", () => {
     const bench = witness();
     const swap = bench.swapLedBy(1);
     const first = bench.announce(swap).refs[1] as EntryRef;
-    const written = Array.from({ length: MAX_PLACES_PER_STEP + 10 }, () => bench.tell(2, lock(swap, 1)));
+    const written = Array.from({ length: MAX_PLACES_PER_STEP + 10 }, () =>
+      bench.tell(2, lock(swap, 1)),
+    );
     bench.wait(TTL_MS);
     const pushed = written[3] as WrittenBlock;
     const locks = [first, pushed.refs[0] as EntryRef];
     const reports = [1, 3].map((bank) => bench.tell(bank, status(swap, 1, { locks })).refs[0]);
-    bench.tell(1, lead(swap, 1, COMMIT, [bench.refOf(CORRIDOR.STATUS), ...(reports as EntryRef[])]));
+    bench.tell(
+      1,
+      lead(swap, 1, COMMIT, [bench.refOf(CORRIDOR.STATUS), ...(reports as EntryRef[])]),
+    );
     bench.push(pushed, 1);
     expect(bench.own(CORRIDOR.ACCEPT)).toMatchObject([{ view: 1, decision: COMMIT }]);
   });
@@ -241,9 +264,14 @@ describe("3.8 forked logs", () => {
     bench.announce(swap);
     bench.tell(2, refuse(swap));
     // Bank 3 shows its ACCEPT on one branch to bank 1 and on another one here.
-    const there = bench.puppet(3).forkAfter(0).write(vote(swap), accept(swap, 1, ABORT));
+    const there = bench
+      .puppet(3)
+      .forkAfter(0)
+      .write(vote(swap), accept(swap, 1, ABORT));
     bench.tell(3, accept(swap, 1, ABORT));
-    const accepts = [1, 2].map((bank) => bench.tell(bank, accept(swap, 1, ABORT)).refs[0] as EntryRef);
+    const accepts = [1, 2].map(
+      (bank) => bench.tell(bank, accept(swap, 1, ABORT)).refs[0] as EntryRef,
+    );
     accepts.push(there.refs[1] as EntryRef);
     bench.wait(6 * DELTA_MS);
     const report = { view: 1, decision: ABORT, accepts } as const;
@@ -364,7 +392,12 @@ function shownToHalves(k: number, shown: readonly Shown[]): World {
     A: trunk.forkAfter(trunk.seq).write(announce(swap), lock(swap, 0)),
     B: trunk.forkAfter(trunk.seq).write(announce(swap), lock(swap, 0), vote(swap)),
   };
-  const terms = encodeTerms({ sid, terms: deal.terms, salt: deal.salt, instructions: deal.instructions });
+  const terms = encodeTerms({
+    sid,
+    terms: deal.terms,
+    salt: deal.salt,
+    instructions: deal.instructions,
+  });
   const tell = (bank: string, branch: string): void => {
     world.inject(1, bank, branches[branch as "A" | "B"].push);
     world.inject(1, bank, terms);

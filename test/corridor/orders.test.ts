@@ -27,7 +27,9 @@ function tried(name: string, world: World, scope: Scope): Exploration {
   const result = explore(world, scope);
   const { states, schedules, ends } = result;
   const outcomes = [...result.outcomes].map(([outcome, count]) => `${outcome} ${count}`);
-  console.info(`${name}: ${schedules} schedules, ${states} states, ${ends} ends (${outcomes.join(", ")})`);
+  console.info(
+    `${name}: ${schedules} schedules, ${states} states, ${ends} ends (${outcomes.join(", ")})`,
+  );
   return result;
 }
 
@@ -67,10 +69,18 @@ describe("every order of messages, fsyncs and timers", () => {
     expect(result.states).toBeGreaterThan(3_000);
   });
 
-  it.each(["1", "2", "3"])("n = 3, one fault at bank %s, the others prompt among themselves", (faulty) => {
-    const scope = { faults: FAULTS, budget: 1, faulty, prompt: WIDE ? "disks" : "others" } as const;
-    const result = tried(`n = 3, 1 fault at bank ${faulty}`, aboutToAnnounce(3, 10n), scope);
-    expect(result.outcomes.get("COMMIT")).toBeGreaterThan(0);
-    expect(result.states).toBeGreaterThan(1_000);
-  });
+  it.each(["1", "2", "3"])(
+    "n = 3, one fault at bank %s, the others prompt among themselves",
+    (faulty) => {
+      const scope = {
+        faults: FAULTS,
+        budget: 1,
+        faulty,
+        prompt: WIDE ? "disks" : "others",
+      } as const;
+      const result = tried(`n = 3, 1 fault at bank ${faulty}`, aboutToAnnounce(3, 10n), scope);
+      expect(result.outcomes.get("COMMIT")).toBeGreaterThan(0);
+      expect(result.states).toBeGreaterThan(1_000);
+    },
+  );
 });

@@ -143,8 +143,14 @@ describe("3.10 recovery", () => {
   it("a peer that promises blocks and sends none does not keep others out", () => {
     const bench = witness();
     const block = bench.puppet(2).write();
-    const promise = encodeHeads({ heads: [{ bank: 2, seq: 1_000_000, hash: block.block.hash }], yours: null });
-    const honest = encodeHeads({ heads: [{ bank: 2, seq: 1, hash: block.block.hash }], yours: null });
+    const promise = encodeHeads({
+      heads: [{ bank: 2, seq: 1_000_000, hash: block.block.hash }],
+      yours: null,
+    });
+    const honest = encodeHeads({
+      heads: [{ bank: 2, seq: 1, hash: block.block.hash }],
+      yours: null,
+    });
     for (let i = 0; i < 30; i++) {
       bench.send(1, promise);
       bench.wait(2 * DELTA_MS);
@@ -197,7 +203,9 @@ describe("3.10 recovery", () => {
     bench.wait(2_000);
     bench.forgetMail();
     bench.send(3, encodeGetAnnouncementOf(swap));
-    expect(bench.sent("push", 3).map((push) => hashKey(push.block.hash))).toEqual([hashKey(block.hash)]);
+    expect(bench.sent("push", 3).map((push) => hashKey(push.block.hash))).toEqual([
+      hashKey(block.hash),
+    ]);
   });
 
   it("what one bank says of a swap before its announcement does not crowd out what others say", () => {
@@ -282,7 +290,8 @@ describe("DESIGN 4: before a started bank signs anything", () => {
     const world = new World(testCorridor(SHAPES[n]), [{ id: "1", bank: 1 }]);
     world.do({ kind: "restart", seat: "1" });
     world.do({ kind: "submit", seat: "1", bytes: enrolment(1, 1) });
-    for (const { number } of world.corridor.genesis.banks) if (number !== 1) world.greet("1", number);
+    for (const { number } of world.corridor.genesis.banks)
+      if (number !== 1) world.greet("1", number);
     return world;
   };
   const answer = (world: World, bank: number): void => {
@@ -298,7 +307,9 @@ describe("DESIGN 4: before a started bank signs anything", () => {
     const world = fresh(n);
     for (let i = 1; i < needed; i++) answer(world, i + 1);
     answer(world, 2);
-    expect(world.seat("1").conduct.seq, "a peer that answers twice is one peer").toBe(needed === 1 ? 1 : 0);
+    expect(world.seat("1").conduct.seq, "a peer that answers twice is one peer").toBe(
+      needed === 1 ? 1 : 0,
+    );
     answer(world, needed + 1);
     expect(world.seat("1").conduct.seq, "what was submitted meanwhile is carried out").toBe(1);
   });
@@ -381,7 +392,11 @@ describe("DESIGN 4: before a started bank signs anything", () => {
   it("a validly signed own block that its disk does not have stops a bank at any time", () => {
     const bench = witness();
     const { conduct } = bench.seat;
-    const { push } = writeBlock(bench.world.corridor, { bank: 4, seq: conduct.seq + 1, prev: conduct.head }, []);
+    const { push } = writeBlock(
+      bench.world.corridor,
+      { bank: 4, seq: conduct.seq + 1, prev: conduct.head },
+      [],
+    );
     bench.send(3, push);
     expect(bench.seat.stopped).toBe("stale_state");
   });
@@ -450,4 +465,3 @@ describe("3.7 E after a crash at any point", () => {
     expect(outcomeAt(world, "1", sid)).toBe(`${COMMIT}`);
   });
 });
-

@@ -1,7 +1,13 @@
 import { concatBytes, type Bytes } from "../../crypto/bytes.ts";
 import { encode, type Layout } from "../../crypto/canonical-layout.ts";
 import type { Signature } from "../../crypto/ed25519.ts";
-import { ABORT, COMMIT, CORRIDOR, corridorEntryLayout, type CorridorEntry } from "../../corridor/entries.ts";
+import {
+  ABORT,
+  COMMIT,
+  CORRIDOR,
+  corridorEntryLayout,
+  type CorridorEntry,
+} from "../../corridor/entries.ts";
 import {
   encodeDecline,
   encodeGet,
@@ -21,7 +27,15 @@ import {
 import { MEMBER_CLASS } from "../../node/members.ts";
 import type { Amount } from "../../node/money.ts";
 import { bytesNamed } from "../bytes.ts";
-import { announcementOf, makeDeal, ringLegs, SHAPES, signedOrder, testCorridor, writeBlock } from "./kit.ts";
+import {
+  announcementOf,
+  makeDeal,
+  ringLegs,
+  SHAPES,
+  signedOrder,
+  testCorridor,
+  writeBlock,
+} from "./kit.ts";
 import { ORDER } from "../../node/instruction.ts";
 
 export interface Sample {
@@ -81,9 +95,14 @@ const ENTRIES: Readonly<Record<string, CorridorEntry>> = {
 const instruction = signedOrder(
   corridor,
   { bank: 1, member: 1, number: 9 },
-  { kind: ORDER.issue, amount: 2n ** 40n as Amount },
+  { kind: ORDER.issue, amount: (2n ** 40n) as Amount },
 );
-const common = { amount: 12_345n as Amount, instruction, timeMs: 1_780_000_000_000, salt: bytesNamed("salt").slice(0, 16) };
+const common = {
+  amount: 12_345n as Amount,
+  instruction,
+  timeMs: 1_780_000_000_000,
+  salt: bytesNamed("salt").slice(0, 16),
+};
 const [payer, payee] = [accountId("m1"), accountId("m2")];
 const tag = bytesNamed("a tag");
 const { salt, timeMs } = common;
@@ -180,7 +199,12 @@ export const MESSAGES: readonly Sample[] = [
   { name: "GET_ANNOUNCEMENT", bytes: encodeGetAnnouncement({ sid }) },
   {
     name: "TERMS",
-    bytes: encodeTerms({ sid, terms: deal.terms, salt: deal.salt, instructions: deal.instructions }),
+    bytes: encodeTerms({
+      sid,
+      terms: deal.terms,
+      salt: deal.salt,
+      instructions: deal.instructions,
+    }),
   },
   { name: "GET_TERMS", bytes: encodeGetTerms({ sid }) },
   { name: "DECLINE", bytes: encodeDecline({ sid, code: "TAG_EXPIRED", rules: ["TAG-4"] }) },

@@ -49,7 +49,9 @@ describe("the wire format", () => {
     const lines = groups.flatMap(([group, samples]) =>
       samples.map(({ name, bytes }) => `${group} ${name}: ${bytesToHex(bytes)}\n`),
     );
-    await expect(lines.join("")).toMatchFileSnapshot(join(import.meta.dirname, "../staged/wire.txt"));
+    await expect(lines.join("")).toMatchFileSnapshot(
+      join(import.meta.dirname, "../staged/wire.txt"),
+    );
   });
 
   it("every kind of entry and message is among the samples", () => {
@@ -63,18 +65,21 @@ describe("the wire format", () => {
     ["corridor", corridorEntryLayout, CORRIDOR_ENTRIES],
     ["domestic", domesticEntryLayout, DOMESTIC_SAMPLES],
     ["submission", submissionLayout, SUBMISSION_SAMPLES],
-  ] as const)("encode(decode(b)) = b for every %s sample, and no bit can change (CanonicalBytes)", (_name, any, samples) => {
-    const layout = any as Layout<unknown>;
-    for (const { name, bytes } of samples) {
-      const value = decode(layout, bytes);
-      expect(value.ok, name).toBe(true);
-      if (value.ok) expect(encode(layout, value.value)).toEqual(bytes);
-      for (let bit = 0; bit < bytes.length * 8; bit += 3) {
-        const changed = decode(layout, flipBit(bytes, bit));
-        if (changed.ok) expect(encode(layout, changed.value)).toEqual(flipBit(bytes, bit));
+  ] as const)(
+    "encode(decode(b)) = b for every %s sample, and no bit can change (CanonicalBytes)",
+    (_name, any, samples) => {
+      const layout = any as Layout<unknown>;
+      for (const { name, bytes } of samples) {
+        const value = decode(layout, bytes);
+        expect(value.ok, name).toBe(true);
+        if (value.ok) expect(encode(layout, value.value)).toEqual(bytes);
+        for (let bit = 0; bit < bytes.length * 8; bit += 3) {
+          const changed = decode(layout, flipBit(bytes, bit));
+          if (changed.ok) expect(encode(layout, changed.value)).toEqual(flipBit(bytes, bit));
+        }
       }
-    }
-  });
+    },
+  );
 
   it("parseMessage reads every sample, and nothing with a byte more or less", () => {
     for (const { name, bytes } of MESSAGES) {
@@ -183,7 +188,8 @@ describe("bounds that a peer runs into", () => {
     const bench = witness();
     const { block, publicBytes } = bench.puppet(2).write(refuse(bench.swap()));
     const at = publicBytes.length - block.corridor.reduce((n, entry) => n + entry.length + 3, 10);
-    for (let i = 0; i < MAX_VIOLATIONS; i++) bench.send(3, encodePush(flipBit(publicBytes, 8 * at - 100 + i)));
+    for (let i = 0; i < MAX_VIOLATIONS; i++)
+      bench.send(3, encodePush(flipBit(publicBytes, 8 * at - 100 + i)));
     expect(bench.dropped).toEqual([3]);
   });
 
@@ -206,7 +212,9 @@ describe("bounds that a peer runs into", () => {
 
   it("a VOTE that came when there was no room counts when its block is pushed again", () => {
     const bench = witness();
-    const filler = range(MAX_STUBS_PER_BANK).map((i) => vote({ ...bench.swap(), sid: bytesNamed(`swap ${i}`) }));
+    const filler = range(MAX_STUBS_PER_BANK).map((i) =>
+      vote({ ...bench.swap(), sid: bytesNamed(`swap ${i}`) }),
+    );
     const swap = bench.swap();
     for (let i = 0; i < filler.length; i += 1_024) bench.tell(3, ...filler.slice(i, i + 1_024));
     const voted = bench.tell(3, vote(swap));
@@ -234,8 +242,15 @@ describe("bounds that a peer runs into", () => {
     const header = new Uint8Array(500);
     const signature = new Uint8Array(64) as Signature;
     const useless = { kind: CORRIDOR.EVIDENCE, headerA: header, headerB: header } as const;
-    const long = range(200).map(() => ({ ...useless, signatureA: signature, signatureB: signature }));
-    const { length } = bench.puppet(2).forkAfter(0).write(...long).publicBytes;
+    const long = range(200).map(() => ({
+      ...useless,
+      signatureA: signature,
+      signatureB: signature,
+    }));
+    const { length } = bench
+      .puppet(2)
+      .forkAfter(0)
+      .write(...long).publicBytes;
     expect(length).toBeLessThan(MAX_MESSAGE_BYTES);
     for (let i = 0; i < 8; i++) bench.tell(2, ...long);
     bench.wait(2_000);
@@ -247,7 +262,12 @@ describe("bounds that a peer runs into", () => {
   it("submissions that wait for the other side's announcement", () => {
     const bench = new Bench(SHAPES[4], 2);
     const { offers } = bench.seat.machine?.state ?? {};
-    const filler = { terms: bytesNamed("t"), salt: bytesNamed("s"), instructions: [], received: bench.world.now };
+    const filler = {
+      terms: bytesNamed("t"),
+      salt: bytesNamed("s"),
+      instructions: [],
+      received: bench.world.now,
+    };
     for (let i = 1; i < MAX_WAITING_SUBMISSIONS; i++) offers?.set(`${i}`, filler);
     const [one, two] = [10, 11].map((number) =>
       makeDeal(bench.world.corridor, { number, legs: ringLegs([1, 2]) }),
@@ -289,7 +309,8 @@ type Raw = number | Bytes | readonly Raw[];
 function raw(value: readonly Raw[]): Bytes {
   const parts: Bytes[] = [];
   const put = (item: Raw): void => {
-    if (typeof item === "number") parts.push(item < 128 ? Uint8Array.of(item) : Uint8Array.of(0xcc, item));
+    if (typeof item === "number")
+      parts.push(item < 128 ? Uint8Array.of(item) : Uint8Array.of(0xcc, item));
     else if (item instanceof Uint8Array) parts.push(Uint8Array.of(0xc4, item.length), item);
     else {
       const { length } = item;

@@ -466,7 +466,9 @@ function unseenByTwin(bytes: Bytes, bank: number): Bytes | undefined {
   return message.kind === "heads" ? encodeHeads({ heads: message.heads, yours: null }) : bytes;
 }
 
-const MESSAGE_NAMES = new Map(Object.entries(MESSAGE).map(([name, kind]) => [kind as number, name]));
+const MESSAGE_NAMES = new Map(
+  Object.entries(MESSAGE).map(([name, kind]) => [kind as number, name]),
+);
 const KIND_NAMES = new Map(Object.entries(CORRIDOR).map(([name, kind]) => [kind as number, name]));
 
 /** A message in one line, for the log of a failing run. */

@@ -22,7 +22,7 @@ const STEPS: readonly SwapStep[] = [
 const POINTS = [...FAILPOINTS, ...STEPS.map((step) => `step-${step}`)];
 
 /** Random kills in each corridor. */
-const KILLS = 24;
+const KILLS = 16;
 const TIMEOUT_MS = 180_000;
 
 const seed = killSeed();
@@ -88,9 +88,11 @@ describe("a corridor whose banks are killed (D1, D2)", () => {
       onSeed(`of ${n} banks loses nothing at any failpoint`, async (random) => {
         const corridor = new KilledCorridor(onTestFinished, n, random.fork("load"));
         await corridor.start();
+        const atOnce = n === 2 ? 2 : 1;
         for (let round = 0; round < killFactor(); round++) {
-          // Two banks die again and again, each at every point, and leave it to chance who meets whom.
-          const victims = random.shuffle(corridor.banks).slice(0, 2);
+          // A quorum that withstands a fault goes on while one bank dies again and again, at every
+          // point; of two banks each does, and chance decides who meets whom.
+          const victims = random.shuffle(corridor.banks).slice(0, atOnce);
           await Promise.all(
             victims.map(async (bank) => {
               const mine = random.fork(`${round} ${bank}`);
@@ -102,7 +104,7 @@ describe("a corridor whose banks are killed (D1, D2)", () => {
             }),
           );
         }
-        expect(corridor.killed.length).toBe(2 * (POINTS.length + 1) * killFactor());
+        expect(corridor.killed.length).toBe(atOnce * (POINTS.length + 1) * killFactor());
         await judge(corridor);
       }),
     TIMEOUT_MS * killFactor(),
