@@ -8,7 +8,6 @@ import {
   domesticEntryLayout,
   SALT_BYTES,
   type DomesticDraft,
-  type DomesticEntry,
 } from "../node/ledger/domestic-entries.ts";
 import { encodeRecord, OWN_BLOCK, PEER_BLOCK, RECORD_HEAD_BYTES } from "../node/ledger/record.ts";
 import { toMs } from "../node/time.ts";

@@ -192,6 +192,12 @@ describe("what the user got wrong", () => {
     expect(fs.readdirSync(cwd)).toEqual([]);
   });
 
+  it("shows where it was found out only with --debug", async () => {
+    const { status, err } = await daliz(["--debug", "run", "none"]);
+    expect(status).toBe(2);
+    expect(err).toMatch(/^daliz: [^\n]+\nCommandError: [^]*\n {4}at /);
+  });
+
   it("names the command list when no command is given", async () => {
     const { status, err } = await daliz([]);
     expect(status).toBe(2);

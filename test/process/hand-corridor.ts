@@ -34,7 +34,7 @@ export class HandCorridor {
 
   /** A corridor of `n` banks with clocks short enough to see a swap give up. */
   static ofBanks(atEnd: AtEnd, folder: string, n: number): HandCorridor {
-    const { genesis, keys } = corridorOf(n, { deltaMs: 100, ttlMs: 1_500 });
+    const { genesis, keys } = corridorOf(n, { deltaMs: 100, ttlMs: 5_000 });
     fs.writeFileSync(path.join(folder, "genesis.json"), renderGenesis(genesis));
     for (const [bank, secrets] of keys) writeKeyFile(path.join(folder, `${bank}.key`), secrets);
     return new HandCorridor(atEnd, folder);
