@@ -30,7 +30,8 @@ export function receiveBlock(step: Step, via: number, block: Block, bytes: Bytes
   if (log === undefined) return countViolation(step, via, "unknown_signer", `bank ${bank}`);
   if (holds(log, seq, block.hash)) {
     // Its entries may have come when there was no room for them; those that count already change nothing.
-    if (bank !== step.config.self) observeBlock(step, block, via);
+    // Its STATUSes were answered the first time: two banks must not go on answering each other.
+    if (bank !== step.config.self) observeBlock(step, block, undefined);
     return;
   }
   const signed = checkBlockSignature(block, {

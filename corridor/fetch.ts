@@ -45,7 +45,8 @@ export function askForBlock(step: Step, peer: number, { bank, seq, blockHash }: 
 export function fetchUpTo(step: Step, peer: number, bank: number, target: number): void {
   const { state, now } = step;
   const log = logOf(step, bank);
-  if (target <= log.linked) return;
+  // Of a forked log only what an entry refers to is fetched (protocols.md 3.8).
+  if (target <= log.linked || state.convicted.has(bank)) return;
   const running = state.fetches.get(bank);
   if (running !== undefined) {
     if (running.peer === peer) running.target = Math.max(running.target, target);

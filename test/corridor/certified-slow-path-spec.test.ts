@@ -592,6 +592,20 @@ describe("3.5 on decide", () => {
     expect(pushed).toEqual(expect.arrayContaining(blocks));
   });
 
+  it("it is answered once: a repeat of its block is no new question", () => {
+    const bench = witness();
+    const swap = bench.swap();
+    bench.announce(swap);
+    bench.tell(2, lock(swap, 1));
+    decided(bench, swap);
+    const asked = bench.tell(3, status(swap, 1));
+    bench.forgetMail();
+    bench.push(asked);
+    expect(bench.sent("push")).toEqual([]);
+    bench.tell(3, status(swap, 2));
+    expect(bench.sent("push", 3)).toHaveLength(3);
+  });
+
   it("a STATUS that another bank passes on is not answered: its author hears it from us when it asks", () => {
     const bench = witness();
     const swap = bench.swap();

@@ -175,6 +175,17 @@ describe("3.8 forked logs", () => {
     expect(bench.own(CORRIDOR.EVIDENCE).map((proof) => guilty(bench, proof))).toEqual([2]);
   });
 
+  it("the rest of a forked log is not fetched because a peer has more of it", () => {
+    const bench = witness();
+    bench.push(bench.puppet(2).forkAfter(0).write(refuse(bench.swap())));
+    bench.push(bench.puppet(2).write());
+    const { block } = bench.puppet(2).write();
+    bench.forgetMail();
+    bench.send(3, encodeHeads({ heads: [{ bank: 2, seq: 2, hash: block.hash }], yours: null }));
+    bench.push(bench.puppet(2).write(), 3);
+    expect(bench.sent("get")).toEqual([]);
+  });
+
   it("the conviction outlives a restart", () => {
     const bench = witness();
     bench.push(bench.puppet(2).forkAfter(0).write(refuse(bench.swap())));

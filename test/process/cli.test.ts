@@ -16,7 +16,13 @@ import { LIBRARY_FOLDER, libraryNames } from "../../scenarios/resolve.ts";
 import { verifier } from "./members.ts";
 import { daliz, tempFolder, type CommandOptions, type Ended } from "./daliz.ts";
 
-const SMALL = ["workload.swaps.count=4", "workload.durationMs=600", "workload.screeningMs=[1,5]"];
+/** Few swaps, soon, which wait long enough for the slowest machine. */
+const SMALL = [
+  "workload.swaps.count=4",
+  "workload.durationMs=600",
+  "workload.screeningMs=[1,5]",
+  "corridor.ttlMs=60000",
+];
 const sets = (...all: readonly string[]): string[] => all.flatMap((set) => ["--set", set]);
 
 /** A bad end: nothing on standard output, one line on standard error, no trace of a stack. */
@@ -290,7 +296,7 @@ describe("daliz verify", () => {
     const other = copyOfRun();
     const genesis = path.join(other, "genesis.json");
     const text = fs.readFileSync(genesis, "utf8");
-    fs.writeFileSync(genesis, text.replace('"ttlMs": 10000', '"ttlMs": 10001'));
+    fs.writeFileSync(genesis, text.replace('"ttlMs": 60000', '"ttlMs": 60001'));
     expectRefusal(await verify(other), 2, /^daliz: .*genesis\.json: net: /);
   });
 });

@@ -9,6 +9,9 @@ import { daliz, type AtEnd, type Ended } from "./daliz.ts";
 import { HandBank, type HandBankOptions } from "./hand-bank.ts";
 import { corridorOf, Members, verifier } from "./members.ts";
 
+/** Longer than the slowest machine takes to settle what nothing stands in the way of. */
+const TTL_MS = 60_000;
+
 /** What is given to a bank in place of its own, and what stands in its environment. */
 export interface BankFlags {
   readonly flags?: Partial<Record<"genesis" | "key" | "data" | "listen", string>>;
@@ -32,9 +35,9 @@ export class HandCorridor {
     this.members = new Members(genesis.value);
   }
 
-  /** A corridor of `n` banks with clocks short enough to see a swap give up. */
-  static ofBanks(atEnd: AtEnd, folder: string, n: number): HandCorridor {
-    const { genesis, keys } = corridorOf(n, { deltaMs: 100, ttlMs: 5_000 });
+  /** A corridor of `n` banks, whose swaps are given up after `ttlMs`. */
+  static ofBanks(atEnd: AtEnd, folder: string, n: number, ttlMs: number = TTL_MS): HandCorridor {
+    const { genesis, keys } = corridorOf(n, { deltaMs: 100, ttlMs });
     fs.writeFileSync(path.join(folder, "genesis.json"), renderGenesis(genesis));
     for (const [bank, secrets] of keys) writeKeyFile(path.join(folder, `${bank}.key`), secrets);
     return new HandCorridor(atEnd, folder);
@@ -118,6 +121,7 @@ export class HandCorridor {
 /** Makes a corridor's files the way its operators do. */
 export async function keygen(folder: string, banks: readonly string[]): Promise<void> {
   const flags = banks.flatMap((bank) => ["--bank", bank]);
-  const made = await daliz(["keygen", "--out", folder, "--crashed", "1", ...flags]);
+  const clock = ["--ttl-ms", String(TTL_MS)];
+  const made = await daliz(["keygen", "--out", folder, "--crashed", "1", ...clock, ...flags]);
   if (made.status !== 0) throw new Error(made.err);
 }
