@@ -5,14 +5,13 @@ import { invariant } from "../crypto/outcome.ts";
 import { newBooks, type Books } from "../node/accounts/books.ts";
 import type { Bank, Genesis } from "../node/genesis.ts";
 import type { BankNumber } from "../node/ids.ts";
-import type { SignedInstruction } from "../node/instruction.ts";
 import type { Block, KeyOf } from "../node/ledger/block.ts";
 import type { DomesticDraft } from "../node/ledger/domestic-entries.ts";
 import { LEDGER_MAGIC } from "../node/ledger/record.ts";
 import type { Effect } from "../node/machine.ts";
 import { instant, type Instant } from "../node/time.ts";
 import type { SwapId } from "./announcement.ts";
-import type { Swap } from "./certified/swap.ts";
+import type { Swap, SwapTerms } from "./certified/swap.ts";
 import { newDeadlines, type Deadlines } from "./deadlines.ts";
 import { newDecidedIndex, type DecidedIndex } from "./decided.ts";
 import type { CorridorEntry } from "./entries.ts";
@@ -56,9 +55,7 @@ export interface Flight {
 
 /** A swap that was submitted here by its member and waits for the other bank's announcement. */
 export interface Offer {
-  readonly terms: Bytes;
-  readonly salt: Bytes;
-  readonly instructions: readonly SignedInstruction[];
+  readonly agreed: SwapTerms;
   readonly received: Instant;
 }
 

@@ -166,7 +166,7 @@ function receiveTerms(
   if (!swap.announcement.legBanks.includes(from)) {
     return countViolation(step, from, "sender_mismatch", "terms from a bank that takes no part");
   }
-  if (swap.myLegs.length === 0 || swap.locked.size > 0) return;
+  if (swap.myLegs.length === 0 || swap.locked !== 0) return;
   if (!attachTerms(swap, { bytes, salt, instructions })) {
     return countViolation(step, from, "terms_mismatch", "terms that the commitment does not bind");
   }
@@ -190,21 +190,13 @@ function publish(step: Step, own: NonNullable<Flight["own"]>): void {
     send(step, peer, push);
     traceBlock(step, "out", block, entries, peer);
   }
-  for (const entry of entries) sendPrivately(step, entry);
+  const swaps = entries.map((entry) => swapOf(step, entry));
+  for (const [index, entry] of entries.entries()) sendPrivately(step, entry, swaps[index]);
   for (const what of reports) report(step, what);
   for (const [index, entry] of entries.entries()) {
-    countDurable(step, entry);
+    countDurable(entry, swaps[index]);
     observeOne(step, step.config.self, refTo(block, index), entry);
   }
-}
-
-/** What goes to the banks taking part alone: the terms with the announcement, the reason with a REFUSE. */
-function sendPrivately(step: Step, entry: CorridorEntry): void {
-  if (entry.kind !== CORRIDOR.ANNOUNCE && entry.kind !== CORRIDOR.REFUSE) return;
-  const swap = swapOf(step, entry);
-  if (swap === undefined) return;
-  if (entry.kind === CORRIDOR.ANNOUNCE) deliverTerms(step, swap);
-  if (entry.kind === CORRIDOR.REFUSE) deliverDecline(step, swap);
 }
 
 function swapOf(step: Step, entry: CorridorEntry): Swap | undefined {
@@ -213,8 +205,14 @@ function swapOf(step: Step, entry: CorridorEntry): Swap | undefined {
   return step.state.swaps.get(sidKeyOf(sid));
 }
 
-function countDurable(step: Step, entry: CorridorEntry): void {
-  const swap = swapOf(step, entry);
+/** What goes to the banks taking part alone: the terms with the announcement, the reason with a REFUSE. */
+function sendPrivately(step: Step, entry: CorridorEntry, swap: Swap | undefined): void {
+  if (swap === undefined) return;
+  if (entry.kind === CORRIDOR.ANNOUNCE) deliverTerms(step, swap);
+  if (entry.kind === CORRIDOR.REFUSE) deliverDecline(step, swap);
+}
+
+function countDurable(entry: CorridorEntry, swap: Swap | undefined): void {
   if (swap === undefined) return;
   swap.unsealed--;
   if (entry.kind === CORRIDOR.SETTLE || entry.kind === CORRIDOR.VOID) swap.closedDurably++;

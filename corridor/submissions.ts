@@ -12,7 +12,7 @@ import {
   type LayoutValue,
 } from "../crypto/canonical-layout.ts";
 import { enrolKey } from "../crypto/ed25519.ts";
-import { hashKey } from "../crypto/hash.ts";
+import { equalHash, hashKey } from "../crypto/hash.ts";
 import { unreachable } from "../crypto/outcome.ts";
 import { decideInstruction, type TakenInstruction } from "../node/domestic/decide.ts";
 import { hashLayout, memberLayout } from "../node/ids.ts";
@@ -25,8 +25,9 @@ import {
 } from "../node/instruction.ts";
 import { DOMESTIC, MAX_TERMS_BYTES } from "../node/ledger/domestic-entries.ts";
 import { MAX_ACCOUNTS } from "../node/limits.ts";
-import { judgeNumber } from "../node/members.ts";
+import { judgeNumber, memberClassLayout } from "../node/members.ts";
 import { amountLayout } from "../node/money.ts";
+import type { Terms } from "../node/terms.ts";
 import { after, durationMs, toMs } from "../node/time.ts";
 import { encodeAnnouncement, swapIdOf } from "./announcement.ts";
 import { EPOCH, report, warn, type Step } from "./bank-state.ts";
@@ -36,13 +37,13 @@ import { appendAbout } from "./certified/own-entries.ts";
 import { isAddressedHere, isSignedByMember } from "./certified/payer-consent.ts";
 import { pump } from "./certified/pump.ts";
 import { noted, type SwapTerms } from "./certified/swap.ts";
-import { attachTerms } from "./certified/terms-exchange.ts";
+import { addTerms } from "./certified/terms-exchange.ts";
 import { addDeadline } from "./deadlines.ts";
 import { append, reportWhenDurable } from "./draft.ts";
 import { CORRIDOR } from "./entries.ts";
 import { scheduleExpiry } from "./expiry.ts";
 import { MAX_LEGS, MAX_WAITING_SUBMISSIONS } from "./limits.ts";
-import { commitmentOf, parseTerms, type Terms } from "./terms.ts";
+import { commitmentOf, parseTerms } from "./terms.ts";
 
 export const SUBMISSION = { instruction: 1, swap: 2, enrolment: 3 } as const;
 
@@ -64,7 +65,7 @@ export const submissionLayout = union({
   [SUBMISSION.enrolment]: tuple({
     kind: literal(SUBMISSION.enrolment),
     member: memberLayout,
-    memberClass: oneOf(1, 2, 3, 4),
+    memberClass: memberClassLayout,
     resident: oneOf(0, 1),
     key: hashLayout,
     reserves: amountLayout,
@@ -122,7 +123,8 @@ function submitSwap(step: Step, submission: SubmissionOf<typeof SUBMISSION.swap>
   if (myLegs.length === 0) {
     return refuseSwap(step, instructions, "TERMS_INVALID", "no leg on this bank's ledger");
   }
-  const agreed: SwapTerms = { terms: terms.value, bytes, salt, instructions };
+  const commitment = commitmentOf(bytes, salt);
+  const agreed: SwapTerms = { terms: terms.value, bytes, salt, commitment, instructions };
   if (legBanks[0] === step.config.self) return announce(step, agreed, legBanks, myLegs);
   offer(step, agreed);
 }
@@ -144,7 +146,7 @@ function announce(
     expiryMs: agreed.terms.expiryMs,
     arrangement: "certified",
     params: { ttlMs: genesis.ttlMs },
-    commitment: commitmentOf(agreed.bytes, agreed.salt),
+    commitment: agreed.commitment,
   });
   const sid = swapIdOf(announcement);
   const taken = takeInstructions(step, { myLegs }, agreed);
@@ -164,7 +166,7 @@ function announce(
   const swap = observeAnnouncement(step, step.config.self, announcement);
   if (swap === undefined)
     return refuseSwap(step, agreed.instructions, "busy", "expired or too many");
-  attachTerms(swap, agreed);
+  addTerms(swap, agreed);
   noted(swap.times, "received", step.now);
   appendAbout(step, swap, {
     corridor: [
@@ -180,25 +182,25 @@ function announce(
 /** Keeps a submission until the bank of leg 0 announces the swap, or adds it to one that waits for it. */
 function offer(step: Step, agreed: SwapTerms): void {
   const { state, now } = step;
-  const key = hashKey(commitmentOf(agreed.bytes, agreed.salt));
+  const { commitment, instructions } = agreed;
   const waiting = [...state.swaps.values()].find(
     (swap) =>
       swap.myLegs.length > 0 &&
-      swap.locked.size === 0 &&
+      swap.locked === 0 &&
       swap.announcement !== undefined &&
-      hashKey(swap.announcement.commitment) === key,
+      equalHash(swap.announcement.commitment, commitment),
   );
   if (waiting !== undefined) {
     noted(waiting.times, "received", now);
-    attachTerms(waiting, agreed);
+    addTerms(waiting, agreed);
     return pump(step, waiting);
   }
-  const { bytes: terms, salt, instructions } = agreed;
   const leftMs = agreed.terms.expiryMs - toMs(now);
   if (state.offers.size >= MAX_WAITING_SUBMISSIONS || leftMs <= 0) {
     return refuseSwap(step, instructions, leftMs <= 0 ? "PVP_EXPIRED" : "busy", "not kept");
   }
-  state.offers.set(key, { terms, salt, instructions, received: now });
+  const key = hashKey(commitment);
+  state.offers.set(key, { agreed, received: now });
   addDeadline(state.deadlines, after(now, durationMs(leftMs)), { kind: "offer", key });
 }
 

@@ -12,7 +12,7 @@ import {
 } from "../entries.ts";
 import { hashKey } from "../../crypto/hash.ts";
 import { appendAbout } from "./own-entries.ts";
-import { firstOfEach, noted, type Swap } from "./swap.ts";
+import { firstOfEach, includes, noted, type Swap } from "./swap.ts";
 
 /** Learns the outcome from q VOTEs, or q CONFIRMs of one view, in whatever view this bank is. */
 export function learnDecision(step: Step, swap: Swap): void {
@@ -49,12 +49,12 @@ export function closeLegs(step: Step, swap: Swap): void {
   const { certificate, sid } = swap;
   if (certificate === undefined) return;
   for (const leg of swap.myLegs) {
-    if (swap.closed.has(leg)) continue;
+    if (includes(swap.closed, leg)) continue;
     const corridor: CorridorEntry[] = [];
     const domestic: DomesticDraft[] = [];
     if (certificate.decision === COMMIT) {
       invariant(
-        swap.locked.has(leg),
+        includes(swap.locked, leg),
         "CommitValidity",
         `COMMIT without the own LOCK of ${swap.key}`,
       );
@@ -62,7 +62,7 @@ export function closeLegs(step: Step, swap: Swap): void {
       domestic.push({ kind: DOMESTIC.POST, sid, leg });
     } else {
       corridor.push({ kind: CORRIDOR.VOID, sid, leg, certificate });
-      if (swap.locked.has(leg)) domestic.push({ kind: DOMESTIC.UNHOLD, sid, leg });
+      if (includes(swap.locked, leg)) domestic.push({ kind: DOMESTIC.UNHOLD, sid, leg });
     }
     appendAbout(step, swap, { corridor, domestic });
   }

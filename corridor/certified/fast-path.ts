@@ -11,7 +11,7 @@ import type { Report } from "../report.ts";
 import { checkTermsAgree } from "../terms.ts";
 import { appendAbout } from "./own-entries.ts";
 import { instructionForLeg } from "./payer-consent.ts";
-import type { Swap, SwapTerms } from "./swap.ts";
+import { includes, type Swap, type SwapTerms } from "./swap.ts";
 
 /**
  * The predicate P (protocols.md 3.4): for every leg, a LOCK by the bank that owns the leg's ledger, on
@@ -29,7 +29,7 @@ export function locksOfAllLegs(swap: Swap): readonly EntryRef[] | undefined {
 
 /** P, also counting own LOCKs that stand before the VOTE in the block to come. */
 function allLegsLocked(swap: Swap): boolean {
-  return swap.locks.every((seen, leg) => seen.length > 0 || swap.locked.has(leg));
+  return swap.locks.every((seen, leg) => seen.length > 0 || includes(swap.locked, leg));
 }
 
 /**
@@ -40,7 +40,7 @@ function allLegsLocked(swap: Swap): boolean {
 export function tryLock(step: Step, swap: Swap): void {
   const { announcement, terms } = swap;
   if (announcement === undefined || terms === undefined || swap.myLegs.length === 0) return;
-  if (swap.locked.size > 0 || swap.refused || swap.certificate !== undefined) return;
+  if (swap.locked !== 0 || swap.refused || swap.certificate !== undefined) return;
   if (swap.wantedView > 0 || toMs(step.now) >= announcement.expiryMs) return;
   const agreed = checkTermsAgree(terms.terms, announcement, (n) => step.banks.get(n));
   if (!agreed.ok) return refuse(step, swap, "TERMS_INVALID", "TERMS-1", []);

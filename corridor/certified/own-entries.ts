@@ -4,7 +4,7 @@ import type { Step } from "../bank-state.ts";
 import { append } from "../draft.ts";
 import { CORRIDOR, type CorridorEntry, type SwapEntry } from "../entries.ts";
 import type { Report, SwapStep } from "../report.ts";
-import { noted, type Swap } from "./swap.ts";
+import { including, noted, type Swap } from "./swap.ts";
 
 /** Appends own entries about one swap, with their domestic halves, as one group of one block. */
 export function appendAbout(
@@ -38,7 +38,7 @@ export function markOwn(step: Step, swap: Swap, entry: SwapEntry): void {
   const { times } = swap;
   switch (entry.kind) {
     case CORRIDOR.LOCK:
-      swap.locked.add(entry.leg);
+      swap.locked = including(swap.locked, entry.leg);
       noted(times, "locked", step.now);
       return;
     case CORRIDOR.REFUSE:
@@ -53,18 +53,18 @@ export function markOwn(step: Step, swap: Swap, entry: SwapEntry): void {
       swap.wantedView = Math.max(swap.wantedView, swap.view);
       return;
     case CORRIDOR.LEAD:
-      swap.led.add(entry.view);
+      swap.led = including(swap.led, entry.view);
       return;
     case CORRIDOR.ACCEPT:
-      swap.accepted.add(entry.view);
+      swap.accepted = including(swap.accepted, entry.view);
       return;
     case CORRIDOR.CONFIRM:
-      swap.confirmed.add(entry.view);
+      swap.confirmed = including(swap.confirmed, entry.view);
       swap.lock = { view: entry.view, decision: entry.decision };
       return;
     case CORRIDOR.SETTLE:
     case CORRIDOR.VOID:
-      swap.closed.add(entry.leg);
+      swap.closed = including(swap.closed, entry.leg);
       return;
     default:
       unreachable(entry);

@@ -9,7 +9,6 @@ import {
   type SignedInstruction,
 } from "../../node/instruction.ts";
 import type { BankMachine } from "../bank-state.ts";
-import { commitmentOf } from "../terms.ts";
 import type { SwapTerms } from "./swap.ts";
 
 /** The authentic instruction by which the payer of an own leg consents to these very terms. */
@@ -19,7 +18,7 @@ export function instructionForLeg(
   leg: number,
 ): TakenInstruction | undefined {
   const payer = agreed.terms.legs[leg]?.payer;
-  const commitment = commitmentOf(agreed.bytes, agreed.salt);
+  const { commitment } = agreed;
   for (const signed of agreed.instructions) {
     const parsed = parseInstruction(signed);
     if (!parsed.ok) continue;

@@ -1,4 +1,5 @@
 import { readU32 } from "../../crypto/bytes.ts";
+import type { Genesis } from "../../node/genesis.ts";
 import { after, durationMs, instant, type DurationMs } from "../../node/time.ts";
 import type { BankMachine, Step } from "../bank-state.ts";
 import { addDeadline } from "../deadlines.ts";
@@ -15,14 +16,18 @@ import { wantEntry } from "../fetch.ts";
 import { MAX_VIEW } from "../limits.ts";
 import { locksOfAllLegs } from "./fast-path.ts";
 import { appendAbout } from "./own-entries.ts";
-import { ballotKey, firstOfEach, type SeenStatus, type Swap } from "./swap.ts";
+import { ballotKey, firstOfEach, includes, type SeenStatus, type Swap } from "./swap.ts";
 
 /** The first view's time: six message delays (protocols.md 3.6); it doubles with every view. */
 export const viewTimeout = (machine: BankMachine, view: number): DurationMs =>
   durationMs(6 * machine.config.genesis.deltaMs * 2 ** (view - 1));
 
 /** leader(sid, v) = (first 8 bytes of sid + v) mod n, among the banks in order of their numbers. */
-export function leaderOf(machine: BankMachine, swap: Swap, view: number): number {
+export function leaderOf(
+  machine: { readonly config: { readonly genesis: Genesis } },
+  swap: Pick<Swap, "sid">,
+  view: number,
+): number {
   const numbers = machine.config.genesis.banks.map((bank) => bank.number as number).sort(byNumber);
   const first = (BigInt(readU32(swap.sid, 0)) << 32n) | BigInt(readU32(swap.sid, 4));
   return numbers[Number((first + BigInt(view)) % BigInt(numbers.length))] as number;
@@ -76,7 +81,7 @@ function reportOfLock(step: Step, { lock, accepts }: Swap): LockReport | null | 
 /** At the leader of the current view: proposes the value that q verified STATUSes allow. */
 export function tryLead(step: Step, swap: Swap): void {
   const { view } = swap;
-  if (view === 0 || swap.wantedView > view || swap.led.has(view)) return;
+  if (view === 0 || swap.wantedView > view || includes(swap.led, view)) return;
   if (leaderOf(step, swap, view) !== step.config.self) return;
   const chosen: SeenStatus[] = [];
   const authors = new Set<number>();
@@ -100,7 +105,7 @@ export function tryLead(step: Step, swap: Swap): void {
 /** S4: ACCEPTs the leader's value only if it follows from the STATUSes that the LEAD names. */
 export function tryAccept(step: Step, swap: Swap): void {
   const { view, sid } = swap;
-  if (view === 0 || swap.wantedView > view || swap.accepted.has(view)) return;
+  if (view === 0 || swap.wantedView > view || includes(swap.accepted, view)) return;
   for (const lead of swap.leads) {
     if (lead.entry.view !== view || lead.author !== leaderOf(step, swap, view)) continue;
     const statuses = referencedStatuses(step, swap, lead.entry.statuses, lead.author);
@@ -114,7 +119,7 @@ export function tryAccept(step: Step, swap: Swap): void {
 /** CONFIRMs a value that q banks accepted in the current view; from then on it is this bank's lock. */
 export function tryConfirm(step: Step, swap: Swap): void {
   const { view, sid } = swap;
-  if (view === 0 || swap.wantedView > view || swap.confirmed.has(view)) return;
+  if (view === 0 || swap.wantedView > view || includes(swap.confirmed, view)) return;
   for (const decision of [COMMIT, ABORT] as const) {
     const box = swap.accepts.get(ballotKey(view, decision));
     if (box === undefined || box.size < step.config.genesis.quorum) continue;
@@ -124,7 +129,7 @@ export function tryConfirm(step: Step, swap: Swap): void {
 }
 
 /** S5: the reported lock of the highest view decides; without a lock, COMMIT if anybody reports P. */
-export function valueOf(statuses: readonly SeenStatus[]): Decision {
+export function valueOf(statuses: readonly Pick<SeenStatus, "entry">[]): Decision {
   let highest: LockReport | undefined;
   for (const { entry } of statuses) {
     if (entry.lock !== null && (highest === undefined || entry.lock.view > highest.view)) {

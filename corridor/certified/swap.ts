@@ -1,13 +1,13 @@
 import type { Bytes } from "../../crypto/bytes.ts";
 import type { SignedInstruction } from "../../node/instruction.ts";
-import { equalHash } from "../../crypto/hash.ts";
+import { equalHash, type Hash } from "../../crypto/hash.ts";
 import { instant, type Instant } from "../../node/time.ts";
 import type { Announcement, SwapId } from "../announcement.ts";
 import type { Certificate, CorridorEntryOf, Decision, EntryRef, SwapEntry } from "../entries.ts";
 import type { CORRIDOR } from "../entries.ts";
 import { MAX_PLACES_PER_STEP } from "../limits.ts";
 import type { SwapTimes } from "../report.ts";
-import type { Terms } from "../terms.ts";
+import type { Terms } from "../../node/terms.ts";
 
 export interface SeenEntry<E> {
   readonly author: number;
@@ -23,6 +23,7 @@ export interface SwapTerms {
   readonly terms: Terms;
   readonly bytes: Bytes;
   readonly salt: Bytes;
+  readonly commitment: Hash;
   readonly instructions: readonly SignedInstruction[];
 }
 
@@ -56,17 +57,19 @@ export interface Swap {
   wantedView: number;
   /** S1: at most one VOTE, and only in view 0. */
   voted: boolean;
-  readonly locked: Set<number>;
+  /** Legs with an own LOCK. */
+  locked: SmallSet;
   refused: boolean;
   /** The DECLINE that goes to the other banks taking part once the own REFUSE is durable. */
   decline: Bytes | undefined;
   /** S6: at most one LEAD, ACCEPT and CONFIRM per view. */
-  readonly led: Set<number>;
-  readonly accepted: Set<number>;
-  readonly confirmed: Set<number>;
+  led: SmallSet;
+  accepted: SmallSet;
+  confirmed: SmallSet;
   /** S3, S5: the highest value this bank confirmed; reported with every STATUS. */
   lock: { readonly view: number; readonly decision: Decision } | undefined;
-  readonly closed: Set<number>;
+  /** Legs with an own SETTLE or VOID. */
+  closed: SmallSet;
   /** Own entries about this swap that are not durable yet. */
   unsealed: number;
   /** Own closing entries (SETTLE, VOID) that are durable. */
@@ -86,6 +89,16 @@ export interface Swap {
   readonly times: SwapTimes;
 }
 
+/** Legs or views, one bit each: there are at most 8 legs and 24 views. A bank keeps many swaps. */
+export type SmallSet = number & { readonly __brand: "SmallSet" };
+
+const NONE = 0 as SmallSet;
+
+export const includes = (set: SmallSet, member: number): boolean => (set & (1 << member)) !== 0;
+
+export const including = (set: SmallSet, member: number): SmallSet =>
+  (set | (1 << member)) as SmallSet;
+
 export function newSwap(sid: SwapId, key: string): Swap {
   const never = instant(0);
   return {
@@ -100,14 +113,14 @@ export function newSwap(sid: SwapId, key: string): Swap {
     view: 0,
     wantedView: 0,
     voted: false,
-    locked: new Set(),
+    locked: NONE,
     refused: false,
     decline: undefined,
-    led: new Set(),
-    accepted: new Set(),
-    confirmed: new Set(),
+    led: NONE,
+    accepted: NONE,
+    confirmed: NONE,
     lock: undefined,
-    closed: new Set(),
+    closed: NONE,
     unsealed: 0,
     closedDurably: 0,
     locks: [],

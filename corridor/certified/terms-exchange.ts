@@ -1,4 +1,4 @@
-import { equalBytes, type Bytes } from "../../crypto/bytes.ts";
+import { equalBytes } from "../../crypto/bytes.ts";
 import { hashKey } from "../../crypto/hash.ts";
 import type { SignedInstruction } from "../../node/instruction.ts";
 import { participantsOf } from "../announcement.ts";
@@ -6,29 +6,32 @@ import { report, send, type Step } from "../bank-state.ts";
 import { MAX_LEGS } from "../limits.ts";
 import { encodeGetAnnouncement, encodeGetTerms, encodeTerms } from "../messages.ts";
 import { isCommitment, parseTerms } from "../terms.ts";
-import { noted, type Swap } from "./swap.ts";
+import { noted, type Swap, type SwapTerms } from "./swap.ts";
 
-interface TermsOffered {
-  readonly bytes: Bytes;
-  readonly salt: Bytes;
-  readonly instructions: readonly SignedInstruction[];
-}
+type TermsOffered = Pick<SwapTerms, "bytes" | "salt" | "instructions">;
 
 /** Takes terms that match the commitment; instructions from both ways are put together. */
 export function attachTerms(swap: Swap, offered: TermsOffered): boolean {
   const { announcement } = swap;
   if (announcement === undefined) return false;
-  const { bytes, salt, instructions } = offered;
-  if (!isCommitment(announcement.commitment, bytes, salt)) return false;
+  const { bytes, salt } = offered;
+  const { commitment } = announcement;
+  if (!isCommitment(commitment, bytes, salt)) return false;
   const terms = parseTerms(bytes);
   if (!terms.ok) return false;
+  addTerms(swap, { ...offered, terms: terms.value, commitment });
+  return true;
+}
+
+/** Takes terms that are known to match the swap's commitment. */
+export function addTerms(swap: Swap, agreed: SwapTerms): void {
+  const { instructions } = agreed;
   const known = swap.terms?.instructions ?? [];
   const isKnown = (signed: SignedInstruction): boolean =>
     known.some((k) => equalBytes(k.body, signed.body) && equalBytes(k.signature, signed.signature));
   const more = instructions.filter((signed) => !isKnown(signed));
   const all = [...known, ...more].slice(0, 2 * MAX_LEGS);
-  swap.terms = { terms: terms.value, bytes, salt, instructions: all };
-  return true;
+  swap.terms = { ...agreed, instructions: all };
 }
 
 /** Uses what the own member submitted before the other bank announced the swap. */
@@ -39,10 +42,8 @@ export function useOffer(step: Step, swap: Swap): void {
   const offer = step.state.offers.get(key);
   if (offer === undefined) return;
   step.state.offers.delete(key);
-  const { terms: bytes, salt, instructions, received } = offer;
-  if (attachTerms(swap, { bytes, salt, instructions })) {
-    noted(swap.times, "received", received);
-  }
+  addTerms(swap, offer.agreed);
+  noted(swap.times, "received", offer.received);
 }
 
 /** Sends the terms to the other banks taking part, on their own links, never relayed. */

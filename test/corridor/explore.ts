@@ -224,7 +224,7 @@ function swapParts(swap: OpenSwap): string {
     swap.early.map(({ author, entry }) => `${author} ${nameOfEntry(entry)}`).toSorted(),
     swap.terms?.instructions.length ?? -1,
     [swap.view, swap.wantedView, swap.voted, swap.refused, swap.unsealed, swap.closedDurably],
-    [swap.locked, swap.led, swap.accepted, swap.confirmed, swap.closed].map((set) => [...set]),
+    [swap.locked, swap.led, swap.accepted, swap.confirmed, swap.closed],
     swap.lock ?? null,
     swap.locks.map(places),
     swap.participantRefused,

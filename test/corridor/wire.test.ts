@@ -19,6 +19,7 @@ import {
 } from "../../corridor/limits.ts";
 import { encodeGet, encodePush, MESSAGE, parseMessage } from "../../corridor/messages.ts";
 import { submissionLayout } from "../../corridor/submissions.ts";
+import { parseTerms } from "../../corridor/terms.ts";
 import { domesticEntryLayout } from "../../node/ledger/domestic-entries.ts";
 import { bytesNamed, flipBit } from "../bytes.ts";
 import { holds } from "../property.ts";
@@ -262,12 +263,11 @@ describe("bounds that a peer runs into", () => {
   it("submissions that wait for the other side's announcement", () => {
     const bench = new Bench(SHAPES[4], 2);
     const { offers } = bench.seat.machine?.state ?? {};
-    const filler = {
-      terms: bytesNamed("t"),
-      salt: bytesNamed("s"),
-      instructions: [],
-      received: bench.world.now,
-    };
+    const { terms: bytes, ...signed } = bench.swap().deal;
+    const terms = parseTerms(bytes);
+    if (!terms.ok) throw new Error(terms.error.why);
+    const agreed = { ...signed, bytes, terms: terms.value };
+    const filler = { agreed, received: bench.world.now };
     for (let i = 1; i < MAX_WAITING_SUBMISSIONS; i++) offers?.set(`${i}`, filler);
     const [one, two] = [10, 11].map((number) =>
       makeDeal(bench.world.corridor, { number, legs: ringLegs([1, 2]) }),
