@@ -1,5 +1,3 @@
-import { decode } from "../crypto/canonical-layout.ts";
-import type { Bytes } from "../crypto/bytes.ts";
 import { hashKey } from "../crypto/hash.ts";
 import { checkBlockSignature, type Block } from "../node/ledger/block.ts";
 import { swapIdOf } from "./announcement.ts";
@@ -8,7 +6,6 @@ import { observeAnnouncement, observeEntry } from "./certified/observe.ts";
 import { pump } from "./certified/pump.ts";
 import { oweAnswer } from "./answers.ts";
 import {
-  corridorEntryLayout,
   CORRIDOR,
   entryName,
   type CorridorEntry,
@@ -17,21 +14,25 @@ import {
 import { checkEvidence, convict, noteFork } from "./evidence.ts";
 import { stopStale } from "./own-head.ts";
 import { askForBlock, continueFetch, fetchUpTo } from "./fetch.ts";
+import type { Message, ReadEntry } from "./messages.ts";
 import { holds, placeBlock, rivalOf } from "./logs.ts";
 import { countViolation } from "./violations.ts";
+
+type Push = Extract<Message, { readonly kind: "push" }>;
 
 /**
  * A block of any bank, pushed by `via`. Its entries count as soon as it is canonical and validly
  * signed, wherever it stands in its author's log; a gap before it is fetched (protocols.md 3.3).
  */
-export function receiveBlock(step: Step, via: number, block: Block, bytes: Bytes): void {
+export function receiveBlock(step: Step, via: number, push: Push): void {
+  const { block, bytes, entries } = push;
   const { bank, seq } = block.header;
   const log = step.state.logs.get(bank);
   if (log === undefined) return countViolation(step, via, "unknown_signer", `bank ${bank}`);
   if (holds(log, seq, block.hash)) {
     // Its entries may have come when there was no room for them; those that count already change nothing.
     // Its STATUSes were answered the first time: two banks must not go on answering each other.
-    if (bank !== step.config.self) observeBlock(step, block, undefined);
+    if (bank !== step.config.self) observeBlock(step, block, entries, undefined);
     return;
   }
   const signed = checkBlockSignature(block, {
@@ -54,13 +55,17 @@ export function receiveBlock(step: Step, via: number, block: Block, bytes: Bytes
     askForBlock(step, via, { bank, seq: seq - 1, blockHash: block.header.prev });
   }
   if (placement === "beyond") fetchUpTo(step, via, bank, seq);
-  observeBlock(step, block, via);
+  observeBlock(step, block, entries, via);
   continueFetch(step, bank);
 }
 
 /** Lets every entry of a block count, in order. */
-export function observeBlock(step: Step, block: Block, via: number | undefined): void {
-  const entries = block.corridor.map(parseEntry);
+export function observeBlock(
+  step: Step,
+  block: Block,
+  entries: readonly ReadEntry[],
+  via: number | undefined,
+): void {
   traceBlock(step, "in", block, entries, via);
   const { bank } = block.header;
   for (const [index, entry] of entries.entries()) {
@@ -115,9 +120,4 @@ function nameOf(entry: CorridorEntry): string {
   if (entry.kind === CORRIDOR.EVIDENCE) return "EVIDENCE";
   const sid = entry.kind === CORRIDOR.ANNOUNCE ? swapIdOf(entry.announcement) : entry.sid;
   return `${entryName(entry.kind)} ${hashKey(sid)}`;
-}
-
-function parseEntry(bytes: Bytes): CorridorEntry | undefined {
-  const entry = decode(corridorEntryLayout, bytes);
-  return entry.ok ? entry.value : undefined;
 }

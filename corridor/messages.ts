@@ -28,6 +28,7 @@ import {
   rejectionCodeLayout,
   ruleIdLayout,
 } from "../node/ledger/domestic-entries.ts";
+import { corridorEntryLayout, type CorridorEntry } from "./entries.ts";
 import { MAX_LEGS } from "./limits.ts";
 
 /** The first byte of a message; the canonical bytes of its fields follow (FORMAT.md, section 10). */
@@ -75,13 +76,27 @@ const declineLayout = tuple({
 });
 
 export type Message =
-  | { readonly kind: "push"; readonly block: Block; readonly bytes: Bytes }
+  | {
+      readonly kind: "push";
+      readonly block: Block;
+      readonly bytes: Bytes;
+      readonly entries: readonly ReadEntry[];
+    }
   | ({ readonly kind: "heads" } & LayoutValue<typeof headsLayout>)
   | ({ readonly kind: "get" } & LayoutValue<typeof getLayout>)
   | ({ readonly kind: "get-announcement" } & LayoutValue<typeof swapLayout>)
   | ({ readonly kind: "terms" } & LayoutValue<typeof termsMessageLayout>)
   | ({ readonly kind: "get-terms" } & LayoutValue<typeof swapLayout>)
   | ({ readonly kind: "decline" } & LayoutValue<typeof declineLayout>);
+
+/** A corridor entry of a block; `undefined` where its bytes are none: whoever signed it is to blame. */
+export type ReadEntry = CorridorEntry | undefined;
+
+export const readEntries = (block: Block): readonly ReadEntry[] =>
+  block.corridor.map((bytes) => {
+    const entry = decode(corridorEntryLayout, bytes);
+    return entry.ok ? entry.value : undefined;
+  });
 
 export type MessageRejection =
   CanonicalRejection | BlockRejection | { readonly code: "message_unknown"; readonly kind: number };
@@ -111,7 +126,9 @@ export function parseMessage(frame: Bytes): Outcome<Message, MessageRejection> {
   switch (kind) {
     case MESSAGE.PUSH: {
       const block = parsePublicBlock(body);
-      return block.ok ? ok({ kind: "push", block: block.value, bytes: body }) : block;
+      if (!block.ok) return block;
+      const entries = readEntries(block.value);
+      return ok({ kind: "push", block: block.value, bytes: body, entries });
     }
     case MESSAGE.HEADS:
       return tagged("heads", decode(headsLayout, body));

@@ -112,7 +112,8 @@ function receiveOrQueue(step: Step, bytes: Bytes): void {
 }
 
 function receiveFrame(step: Step, from: number, bytes: Bytes): void {
-  const parsed = parseMessage(bytes);
+  const { parse = parseMessage } = step.config;
+  const parsed = parse(bytes);
   if (!parsed.ok) return countViolation(step, from, parsed.error.code, "a message");
   receiveMessage(step, from, parsed.value);
   beginIfChecked(step);
@@ -124,7 +125,7 @@ function receiveFrame(step: Step, from: number, bytes: Bytes): void {
 function receiveMessage(step: Step, from: number, message: Message): void {
   switch (message.kind) {
     case "push":
-      return receiveBlock(step, from, message.block, message.bytes);
+      return receiveBlock(step, from, message);
     case "heads":
       return receiveHeads(step, from, message);
     case "get":

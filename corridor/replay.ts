@@ -28,6 +28,7 @@ import { markOwn } from "./certified/own-entries.ts";
 import { attachTerms } from "./certified/terms-exchange.ts";
 import { recordDecided } from "./decided.ts";
 import { corridorEntryLayout, CORRIDOR } from "./entries.ts";
+import { readEntries } from "./messages.ts";
 import { headHash, markStored, placeBlock, rivalOf } from "./logs.ts";
 
 export interface ReplayRejection {
@@ -119,7 +120,7 @@ function replayEntries(
     const swap = step.state.swaps.get(sidKeyOf(sid));
     if (swap !== undefined) attachTerms(swap, { bytes, salt, instructions: [instruction] });
   }
-  observeBlock(step, block, undefined);
+  observeBlock(step, block, readEntries(block), undefined);
   return ok(null);
 }
 
@@ -138,7 +139,7 @@ function replayPeer(step: Step, record: LedgerRecord): Outcome<null, ReplayRejec
     offset: record.offset + RECORD_HEAD_BYTES + 1,
     length: record.payload.length - 1,
   });
-  observeBlock(step, block, undefined);
+  observeBlock(step, block, readEntries(block), undefined);
   return ok(null);
 }
 
