@@ -5,7 +5,7 @@ import { invariant } from "../crypto/outcome.ts";
 import { newBooks, type Books } from "../node/accounts/books.ts";
 import type { Bank, Genesis } from "../node/genesis.ts";
 import type { BankNumber } from "../node/ids.ts";
-import type { Block, KeyOf } from "../node/ledger/block.ts";
+import type { Block, FullBlock, KeyOf } from "../node/ledger/block.ts";
 import type { DomesticDraft } from "../node/ledger/domestic-entries.ts";
 import { LEDGER_MAGIC } from "../node/ledger/record.ts";
 import type { Effect } from "../node/machine.ts";
@@ -48,7 +48,7 @@ export interface Flight {
   /** Absent when only blocks of peers are written. */
   readonly own:
     | {
-        readonly block: Block;
+        readonly block: FullBlock;
         readonly publicBytes: Bytes;
         readonly entries: readonly CorridorEntry[];
         readonly reports: Report[];

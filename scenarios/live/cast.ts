@@ -8,6 +8,7 @@ import { ZERO } from "../../node/money.ts";
 import { BORDER_MODE, TAG_KIND, tagDefinitionLayout, tagIdOf } from "../../node/tags/definition.ts";
 import type { Scenario, ScenarioTag } from "../scenario.ts";
 import type { PlannedPayment, PlannedSwap } from "../workload/plan.ts";
+import { FRESH_SECRETS, type Secrets } from "./secrets.ts";
 import {
   enrolmentBytes,
   submitOrder,
@@ -24,13 +25,15 @@ const EXPIRY_FACTOR = 2;
 export class Cast {
   readonly #scenario: Scenario;
   readonly #net: Hash;
+  readonly #secrets: Secrets;
   readonly #wallets = new Map<string, Wallet>();
   readonly #tags = new Map<string, { readonly id: TagId; readonly definition: Bytes }>();
 
-  constructor(scenario: Scenario, net: Hash, startMs: number) {
+  constructor(scenario: Scenario, net: Hash, startMs: number, secrets: Secrets = FRESH_SECRETS) {
     this.#scenario = scenario;
     this.#net = net;
-    for (const member of scenario.members) this.#wallets.set(member.id, new Wallet(member.id));
+    this.#secrets = secrets;
+    for (const { id } of scenario.members) this.#wallets.set(id, new Wallet(id, secrets));
     for (const tag of scenario.tags) {
       const definition = encodeDefinition(tag, net, startMs);
       this.#tags.set(tag.id, { id: tagIdOf(definition), definition });
@@ -108,7 +111,8 @@ export class Cast {
     }));
     const expiryMs = nowMs + EXPIRY_FACTOR * corridor.ttlMs;
     const border = [{ name: "purpose", value: "GOODS" }];
-    return submitSwap({ legs, expiryMs, border }, payers, this.#net);
+    const salt = this.#secrets.bytes(`salt of ${planned.id}`);
+    return submitSwap({ legs, expiryMs, border }, payers, this.#net, salt);
   }
 
   #bankOf(currency: string) {

@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import type { Verifier } from "../../crypto/ed25519.ts";
 import { invariant } from "../../crypto/outcome.ts";
 import {
@@ -10,8 +9,8 @@ import {
 } from "../../node/genesis.ts";
 import type { CurrencyCode } from "../../node/money.ts";
 import type { BankKeys } from "../../node/io/key-file.ts";
-import { opensslSigner } from "../../node/io/openssl.ts";
 import { transportPublicKey } from "../../node/io/transport-key.ts";
+import { FRESH_SECRETS, type Secrets } from "./secrets.ts";
 
 export interface CorridorPlan {
   readonly name: string;
@@ -32,18 +31,22 @@ export interface Corridor {
   readonly keys: ReadonlyMap<string, BankKeys>;
 }
 
-/** Makes fresh keys for every bank and the genesis that names them; bank numbers count from 1. */
-export function makeCorridor(plan: CorridorPlan, verifier: Verifier): Corridor {
+/** Makes keys for every bank and the genesis that names them; bank numbers count from 1. */
+export function makeCorridor(
+  plan: CorridorPlan,
+  verifier: Verifier,
+  secrets: Secrets = FRESH_SECRETS,
+): Corridor {
   const keys = new Map<string, BankKeys>();
   const banks = plan.banks.map((bank, i): BankRecord => {
     const own: BankKeys = {
       bank: bank.id,
-      ledgerSeed: randomBytes(32),
-      transportSeed: randomBytes(32),
-      saltSecret: randomBytes(32),
+      ledgerSeed: secrets.bytes(`ledger seed of ${bank.id}`),
+      transportSeed: secrets.bytes(`transport seed of ${bank.id}`),
+      saltSecret: secrets.bytes(`salt secret of ${bank.id}`),
     };
     keys.set(bank.id, own);
-    const signer = opensslSigner(own.ledgerSeed);
+    const signer = secrets.signer(own.ledgerSeed);
     const transportKey = transportPublicKey(own.transportSeed);
     return {
       number: i + 1,

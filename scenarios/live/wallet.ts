@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import type { Bytes } from "../../crypto/bytes.ts";
 import { encode } from "../../crypto/canonical-layout.ts";
 import type { Signer } from "../../crypto/ed25519.ts";
@@ -14,7 +13,7 @@ import {
 } from "../../node/instruction.ts";
 import type { MemberClass } from "../../node/members.ts";
 import type { Amount } from "../../node/money.ts";
-import { opensslSigner } from "../../node/io/openssl.ts";
+import { FRESH_SECRETS, type Secrets } from "./secrets.ts";
 
 /** A member's signing key, and the numbers it has used at each bank. */
 export class Wallet {
@@ -22,9 +21,9 @@ export class Wallet {
   readonly #signer: Signer;
   readonly #numbers = new Map<number, number>();
 
-  constructor(member: MemberId, seed: Bytes = randomBytes(32)) {
+  constructor(member: MemberId, secrets: Secrets = FRESH_SECRETS) {
     this.member = member;
-    this.#signer = opensslSigner(seed);
+    this.#signer = secrets.signer(secrets.bytes(`key of ${member}`));
   }
 
   get key(): Bytes {
@@ -62,9 +61,9 @@ export function submitSwap(
   terms: Terms,
   payers: readonly { readonly wallet: Wallet; readonly bank: number; readonly tag: Hash | null }[],
   net: Hash,
+  salt: Bytes = FRESH_SECRETS.bytes("salt"),
 ): SwapSubmission {
   const bytes = encode(termsLayout, terms);
-  const salt = randomBytes(32);
   const commitment = commitmentOf(bytes, salt);
   const signed = payers.map(({ wallet, bank, tag }) =>
     wallet.sign(net, bank, { kind: ORDER.swap, commitment, tag }),
