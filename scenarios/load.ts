@@ -4,6 +4,7 @@ import type { Draft, ScenarioDocument } from "./load/document.ts";
 import { checkExpect } from "./load/expect-check.ts";
 import { checkFaults } from "./load/faults-check.ts";
 import { checkMembers } from "./load/members-check.ts";
+import { checkCosts, checkLive, checkNetwork, type ReadText } from "./load/network-check.ts";
 import { Findings, Problems } from "./load/problems.ts";
 import { checkRates, type ReadRates } from "./load/rates-check.ts";
 import { checkSchema } from "./load/schema-check.ts";
@@ -26,13 +27,19 @@ export interface ScenarioSource {
   readonly sets?: readonly string[];
 }
 
+/** How the files are read that a scenario names, each by its name. */
+export interface NamedFiles {
+  readonly readRates: ReadRates;
+  readonly readMatrix: ReadText;
+}
+
 /**
  * Reads and checks a scenario file. Everything that is wrong is reported at once, in the order of the
  * file; only what is no YAML, or exceeds a limit of bytes or nesting, hides what comes after it.
  */
 export function loadScenario(
   source: ScenarioSource,
-  readRates: ReadRates,
+  files: NamedFiles,
 ): Outcome<Scenario, readonly ScenarioProblem[]> {
   const { file, bytes, sets = [] } = source;
   const text = readText(bytes, file);
@@ -42,7 +49,7 @@ export function loadScenario(
   const read = readYaml(text.value, origin, problems);
   if (read === undefined) return reject(problems.inOrder(file));
   const tree = applySets(read, sets, problems);
-  const scenario = checkTree(tree, { source, readRates }, problems);
+  const scenario = checkTree(tree, { source, files }, problems);
   return scenario !== undefined && problems.isEmpty()
     ? ok(scenario)
     : reject(problems.inOrder(file));
@@ -50,7 +57,7 @@ export function loadScenario(
 
 function checkTree(
   tree: Tree,
-  { source, readRates }: { readonly source: ScenarioSource; readonly readRates: ReadRates },
+  { source, files }: { readonly source: ScenarioSource; readonly files: NamedFiles },
   problems: Problems,
 ): Scenario | undefined {
   const findings = new Findings(tree, problems);
@@ -64,15 +71,18 @@ function checkTree(
   const corridor = checkCorridor(draft, findings);
   const members = checkMembers(draft, banks, findings);
   const tags = checkTags(draft, { banks, members }, findings);
-  const rates = checkRates(draft, readRates, { findings, problems });
+  const rates = checkRates(draft, files.readRates, { findings, problems });
   const setting = { banks, members, tags, rates };
   const workload = checkWorkload(draft, setting, findings);
+  const { readMatrix } = files;
+  const network = checkNetwork(draft, { banks, readMatrix }, { findings, problems });
   const faults = checkFaults(draft, banks, findings);
+  checkLive(draft, findings);
   const expect = checkExpect(draft, findings);
   if (problems.isEmpty()) checkTagSizes(tags.values(), findings);
   if (name === undefined || title === undefined || question === undefined) return undefined;
   if (seed === undefined || corridor === undefined || rates === undefined) return undefined;
-  if (workload === undefined) return undefined;
+  if (workload === undefined || network === undefined) return undefined;
   return {
     name,
     title,
@@ -87,6 +97,8 @@ function checkTree(
     tags: tags.values(),
     rates,
     workload,
+    network,
+    costs: checkCosts(draft),
     faults,
     expect,
     document: toPlain(tree),

@@ -36,6 +36,19 @@ export const wholeFile = (file: string): Place & { readonly path: string } => ({
   path: "",
 });
 
+/** A file that has more of something than is read. */
+export const exceedsInFile = (
+  file: string,
+  { found, what, limit }: { readonly found: string; readonly what: string; readonly limit: number },
+): ScenarioProblem => ({
+  code: "limit_exceeded",
+  ...wholeFile(file),
+  found,
+  allowed: `at most ${limit}`,
+  what,
+  limit,
+});
+
 /** One line, such as `my.yaml:12:5 members[2].bank: found "kk", allowed: one of kz, cn`. */
 export function renderProblem(problem: ScenarioProblem): string {
   const { file, line, column, path, found, allowed } = problem;

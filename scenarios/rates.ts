@@ -1,6 +1,6 @@
 import { ok, reject, type Outcome } from "../crypto/outcome.ts";
 import type { Currency, Rate } from "../node/money.ts";
-import { quote, wholeFile, type ScenarioProblem } from "./problem.ts";
+import { exceedsInFile, quote, type ScenarioProblem } from "./problem.ts";
 import { MAX_RATE_COLUMNS, MAX_RATE_ROWS } from "./scenario-limits.ts";
 
 /** An exact decimal number: `units` / 10^`scale`. */
@@ -80,13 +80,15 @@ export function parseRates(
   const [header = "", ...rows] = lines;
   if (rows.length > MAX_RATE_ROWS) {
     const limit = MAX_RATE_ROWS;
-    return reject([exceeds(file, { found: `${rows.length} days`, what: "days of rates", limit })]);
+    return reject([
+      exceedsInFile(file, { found: `${rows.length} days`, what: "days of rates", limit }),
+    ]);
   }
   const [first, ...currencies] = header.split(",");
   if (currencies.length > MAX_RATE_COLUMNS) {
     const limit = MAX_RATE_COLUMNS;
     const found = `${currencies.length} currencies`;
-    return reject([exceeds(file, { found, what: "currencies of rates", limit })]);
+    return reject([exceedsInFile(file, { found, what: "currencies of rates", limit })]);
   }
   const isHeader =
     first === "date" &&
@@ -118,20 +120,6 @@ export function parseRates(
     days.set(date, { file, date, perUsd });
   }
   return problems.length === 0 ? ok({ file, currencies, days }) : reject(problems);
-}
-
-function exceeds(
-  file: string,
-  { found, what, limit }: { readonly found: string; readonly what: string; readonly limit: number },
-): ScenarioProblem {
-  return {
-    code: "limit_exceeded",
-    ...wholeFile(file),
-    found,
-    allowed: `at most ${limit}`,
-    what,
-    limit,
-  };
 }
 
 function parseDecimal(text: string): Decimal | undefined {

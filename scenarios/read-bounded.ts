@@ -1,6 +1,7 @@
-import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
+import { closeSync, constants, existsSync, fstatSync, openSync, readSync } from "node:fs";
+import { resolve } from "node:path";
 import { ok, reject, type Outcome } from "../crypto/outcome.ts";
-import { tooLarge } from "./load/text.ts";
+import { readText, tooLarge } from "./load/text.ts";
 import { wholeFile, type ScenarioProblem } from "./problem.ts";
 import { MAX_FILE_BYTES } from "./scenario-limits.ts";
 
@@ -13,6 +14,20 @@ const FILE_PROBLEMS: Readonly<Record<string, string>> = {
   ELOOP: "a link that leads nowhere",
   ENAMETOOLONG: "a name that is too long",
 };
+
+/** Reads a text file by its name, from the first of the folders that has it; `allowed` says which has. */
+export function readNamedText(
+  name: string,
+  { folders, allowed }: { readonly folders: readonly string[]; readonly allowed: string },
+): Outcome<string, ScenarioProblem> {
+  const path = folders.map((folder) => resolve(folder, name)).find((file) => existsSync(file));
+  if (path === undefined) {
+    const code = "scenario_invalid" as const;
+    return reject({ code, ...wholeFile(name), found: "no such file", allowed });
+  }
+  const bytes = readBounded(path, name);
+  return bytes.ok ? readText(bytes.value, name) : bytes;
+}
 
 /** Reads a regular file of at most `MAX_FILE_BYTES`; `file` names it in messages. */
 export function readBounded(path: string, file: string): Outcome<Uint8Array, ScenarioProblem> {

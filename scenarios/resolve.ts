@@ -5,7 +5,7 @@ import { loadScenario, type ScenarioSource } from "./load.ts";
 import { oneOf } from "./load/words.ts";
 import { quote, wholeFile, type ScenarioProblem } from "./problem.ts";
 import { DATA_FOLDER, readRatesFile } from "./rates-file.ts";
-import { readBounded } from "./read-bounded.ts";
+import { readBounded, readNamedText } from "./read-bounded.ts";
 import type { Scenario } from "./scenario.ts";
 
 export const LIBRARY_FOLDER = join(import.meta.dirname, "library");
@@ -33,9 +33,18 @@ export function openScenario(
   const { path, ...named } = found.value;
   const bytes = readBounded(path, named.file);
   if (!bytes.ok) return reject([bytes.error]);
-  const folders = [dirname(path), DATA_FOLDER];
-  return loadScenario({ ...named, bytes: bytes.value, sets }, (rates) =>
-    readRatesFile(rates, folders),
+  const folder = dirname(path);
+  return loadScenario(
+    { ...named, bytes: bytes.value, sets },
+    {
+      readRates: (name) => readRatesFile(name, [folder, DATA_FOLDER]),
+      // A path in `--set` is typed where the user stands.
+      readMatrix: (name) =>
+        readNamedText(name, {
+          folders: [folder, "."],
+          allowed: "a CSV file beside the scenario file or in the working folder",
+        }),
+    },
   );
 }
 

@@ -37,3 +37,15 @@ export const MAX_LABELS = 16;
 /** Rows and columns of a file of rates: forty years of business days, twice the banks of a corridor. */
 export const MAX_RATE_ROWS = 10_000;
 export const MAX_RATE_COLUMNS = 128;
+
+/** Characters of a topology that is a path. */
+export const MAX_TOPOLOGY_CHARACTERS = 200;
+
+/** A terabit a second: beyond any link, and the arithmetic stays exact. */
+export const MAX_BANDWIDTH_MBPS = 1_000_000;
+
+/** One cost of a simulated run: a minute in microseconds. */
+export const MAX_COST = 60_000_000;
+
+/** A clock that gains or loses a tenth of the time: a thousand times worse than a poor quartz. */
+export const MAX_CLOCK_DRIFT_PPM = 100_000;

@@ -5,6 +5,8 @@ import type { MemberClassName } from "../node/members.ts";
 import type { Amount, Currency, CurrencyCode } from "../node/money.ts";
 import type { BORDER_MODE, TAG_KIND } from "../node/tags/definition.ts";
 import type { DurationMs } from "../node/time.ts";
+import type { ScenarioCosts } from "./costs.ts";
+import type { ScenarioNetwork } from "./network/network.ts";
 import type { DayRates } from "./rates.ts";
 
 export const SCENARIO_FORMAT = "daliz-scenario/1";
@@ -48,6 +50,28 @@ export const FAULT_STEPS = [
   "voided",
 ] as const satisfies readonly SwapStep[];
 
+/** What can go wrong with a bank's disk. */
+export const DISK_DAMAGES = {
+  torn: "The next crash leaves a part of the block that was being written.",
+  rot: "A bit of the ledger file changes.",
+  full: "Nothing more can be written.",
+  "lost-tail": "The next crash loses what was written last, though the disk called it durable.",
+} as const;
+export type DiskDamage = keyof typeof DISK_DAMAGES;
+
+/** How a bank lies. */
+export const BYZANTINE_BEHAVIOURS = {
+  equivocating: "Signs two blocks at one height, for different peers.",
+  silent: "Sends nothing.",
+  late: "Sends everything too late.",
+  forging: "Signs nonsense of every entry kind, wrong references, a wrong epoch.",
+  "double-voting": "Votes for both outcomes of a swap.",
+  amnesiac: "Restarts from an old copy of its disk.",
+  twins: "Two correct banks run with its one key.",
+  "wrong-leader": "As leader, proposes the wrong value.",
+} as const;
+export type ByzantineBehaviour = keyof typeof BYZANTINE_BEHAVIOURS;
+
 /** A scenario file that was read and checked: every name resolves, every amount is in minor units. */
 export interface Scenario {
   readonly name: string;
@@ -66,6 +90,9 @@ export interface Scenario {
   /** The day's rates; `null` when the file names none, which a generated workload does not allow. */
   readonly rates: DayRates | null;
   readonly workload: Workload;
+  readonly network: ScenarioNetwork;
+  /** Used in simulated runs only. */
+  readonly costs: ScenarioCosts;
   readonly faults: readonly Fault[];
   readonly expect: readonly Expectation[];
   /** The file's content after every `--set`, as plain JSON: what a manifest keeps. */
@@ -192,7 +219,17 @@ export interface ListedPayment {
   readonly rejected: RuleCode | null;
 }
 
-export type Fault = KillFault | AwayFault;
+/** What a run that is not simulated can do to its banks. */
+export type LiveFault = KillFault | AwayFault;
+
+export type Fault = LiveFault | SimulatedFault;
+
+export type SimulatedFault = PartitionFault | ClogFault | ClockFault | DiskFault | ByzantineFault;
+
+export const isLiveFault = <T extends Pick<Fault, "kind">>(
+  fault: T,
+): fault is Extract<T, { readonly kind: LiveFault["kind"] }> =>
+  fault.kind === "kill" || fault.kind === "away";
 
 /** The bank's process ends without warning (SIGKILL); it comes back after a while, or not at all. */
 export interface KillFault {
@@ -207,6 +244,49 @@ export interface AwayFault {
   readonly kind: "away";
   readonly bank: string;
   readonly when: { readonly kind: "at"; readonly atMs: DurationMs };
+}
+
+/** For a while nothing arrives from some banks at others, and with `bothWays` nothing from those either. */
+export interface PartitionFault {
+  readonly kind: "partition";
+  readonly from: readonly string[];
+  /** No bank is in both lists. */
+  readonly to: readonly string[];
+  readonly atMs: DurationMs;
+  readonly forMs: DurationMs;
+  readonly bothWays: boolean;
+}
+
+/** For a while every message that a bank of the list sends or is sent takes longer. */
+export interface ClogFault {
+  readonly kind: "clog";
+  readonly banks: readonly string[];
+  readonly atMs: DurationMs;
+  readonly forMs: DurationMs;
+  readonly delayMs: DurationMs;
+}
+
+/** The bank's clock is wrong from the start: by an offset, and by parts per million of the time that passes. */
+export interface ClockFault {
+  readonly kind: "clock";
+  readonly bank: string;
+  readonly offsetMs: number;
+  readonly driftPpm: number;
+}
+
+export interface DiskFault {
+  readonly kind: "disk";
+  readonly bank: string;
+  readonly damage: DiskDamage;
+  readonly atMs: DurationMs;
+}
+
+/** From that time on the bank lies. */
+export interface ByzantineFault {
+  readonly kind: "byzantine";
+  readonly bank: string;
+  readonly behaviour: ByzantineBehaviour;
+  readonly atMs: DurationMs;
 }
 
 export type FaultTime =

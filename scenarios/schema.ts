@@ -3,6 +3,8 @@ import { ARRANGEMENTS, EXPECTATIONS, MODES, SCENARIO_FORMAT } from "./scenario.t
 import { MAX_FAULTS, MAX_LABELS, MAX_MEMBERS, MAX_SCENARIO_TAGS } from "./scenario-limits.ts";
 import { choice, listOf, mapOf, ref, wholeNumber, withDefault } from "./schema/json-schema.ts";
 import type { JsonSchema } from "./schema/json-schema.ts";
+import { faultSchemas } from "./schema/faults.ts";
+import { networkSchemas } from "./schema/network.ts";
 import { partySchemas } from "./schema/parties.ts";
 import { textSchemas } from "./schema/texts.ts";
 import { workloadSchemas } from "./schema/workload.ts";
@@ -65,6 +67,8 @@ export const scenarioSchema: JsonSchema = {
       ),
       rates: ref("rates", "The day's exchange rates; a generated workload needs them."),
       workload: ref("workload", "What the members do."),
+      network: ref("network", "How far apart the banks are; without it, nothing is added."),
+      costs: ref("costs", "What work costs in a simulated run; without it, nothing."),
       faults: withDefault(
         listOf(ref("fault", "One fault."), { max: MAX_FAULTS }, "What goes wrong, and when."),
         [],
@@ -81,7 +85,13 @@ export const scenarioSchema: JsonSchema = {
         "What must hold at the end; the run fails when one of them does not.",
       ),
     },
-    ["labels", "mode", "arrangement", "members", "tags", "rates", "faults"],
+    ["labels", "mode", "arrangement", "members", "tags", "rates", "network", "costs", "faults"],
   ),
-  $defs: { ...textSchemas, ...partySchemas, ...workloadSchemas },
+  $defs: {
+    ...textSchemas,
+    ...partySchemas,
+    ...workloadSchemas,
+    ...networkSchemas,
+    ...faultSchemas,
+  },
 };

@@ -44,7 +44,7 @@ const ZONES = {
     packages: null,
   },
   "scenarios/judges": {
-    path: /^scenarios\/(checkers|measures|workload)\//,
+    path: /^scenarios\/(checkers|measures|network|workload)\//,
     zones: ["crypto", "node", "corridor", "scenarios/sim", "scenarios"],
     packages: /^(?!node:|@?libp2p|@chainsafe)/,
   },

@@ -6,7 +6,7 @@ import { readClock } from "../../node/io/driver.ts";
 import { opensslVerifier } from "../../node/io/openssl.ts";
 import type { BankEvent } from "../commands/bank.ts";
 import { environmentFailed } from "../exit.ts";
-import type { Fault, Scenario, ScenarioBank } from "../scenario.ts";
+import { isLiveFault, type LiveFault, type Scenario, type ScenarioBank } from "../scenario.ts";
 import type { WorkloadPlan } from "../workload/plan.ts";
 import { Cast } from "./cast.ts";
 import { Cluster } from "./cluster.ts";
@@ -74,7 +74,9 @@ class LiveRun {
   readonly #faults: FaultHappened[] = [];
   readonly #unanswered = new Map<string, Submission>();
   readonly #stepCounts = new Map<string, number>();
-  readonly #pendingFaults: Set<Fault>;
+  /** A scenario with others is refused when it is loaded. */
+  readonly #scheduled: readonly LiveFault[];
+  readonly #pendingFaults: Set<LiveFault>;
   readonly #work: Promise<void>[] = [];
   /** Aborted when the run is over or has failed: nothing waits any longer, nothing is started any more. */
   readonly #over = new AbortController();
@@ -87,7 +89,8 @@ class LiveRun {
   constructor(options: LiveOptions) {
     const { scenario, plan } = options;
     this.#options = options;
-    this.#pendingFaults = new Set(scenario.faults);
+    this.#scheduled = scenario.faults.filter(isLiveFault);
+    this.#pendingFaults = new Set(this.#scheduled);
     const { byzantine, crashed, deltaMs, ttlMs } = scenario.corridor;
     const banks = scenario.banks.map(({ id, name, currency }) => ({
       id,
@@ -146,10 +149,10 @@ class LiveRun {
   async #start(): Promise<number> {
     const { scenario } = this.#options;
     const away = new Set(
-      scenario.faults.flatMap((f) => (f.kind === "away" && f.when.atMs === 0 ? [f.bank] : [])),
+      this.#scheduled.flatMap((f) => (f.kind === "away" && f.when.atMs === 0 ? [f.bank] : [])),
     );
     const present = scenario.banks.filter((bank) => !away.has(bank.id));
-    for (const fault of scenario.faults) {
+    for (const fault of this.#scheduled) {
       if (fault.kind !== "away" || fault.when.atMs > 0) continue;
       this.#pendingFaults.delete(fault);
       this.#faults.push({ atMs: 0, bank: fault.bank, what: "never started" });
@@ -165,7 +168,7 @@ class LiveRun {
 
   /** A fault that waits for a step is a failpoint in the bank's own process: it hits exactly there. */
   #failpointOf(id: string): Readonly<Record<string, string>> {
-    const fault = this.#options.scenario.faults.find(
+    const fault = this.#scheduled.find(
       (f) => f.kind === "kill" && f.when.kind === "step" && f.bank === id,
     );
     if (fault?.kind !== "kill" || fault.when.kind !== "step") return {};
@@ -305,7 +308,7 @@ class LiveRun {
   /** Whether a bank is away for good: neither running nor about to be restarted. */
   #isGone(bank: string): boolean {
     if (this.#cluster.isRunning(bank)) return false;
-    return !this.#options.scenario.faults.some(
+    return !this.#scheduled.some(
       (f) => f.kind === "kill" && f.restartAfterMs !== null && f.bank === bank,
     );
   }
@@ -340,7 +343,7 @@ class LiveRun {
     }
   }
 
-  async #strike(fault: Fault): Promise<void> {
+  async #strike(fault: LiveFault): Promise<void> {
     const { bank: id } = fault;
     const happened = (what: string) => {
       const atMs = Math.round((readClock() - this.#startedAt) / 1000);

@@ -1,9 +1,13 @@
 import type { SwapStep } from "../../corridor/report.ts";
 import type { MemberClassName } from "../../node/members.ts";
 import type { RuleCode } from "../../node/rules/rule.ts";
+import type { ScenarioCosts } from "../costs.ts";
+import type { DelayModel } from "../network/network.ts";
 import type {
   Arrangement,
   BorderModeName,
+  ByzantineBehaviour,
+  DiskDamage,
   Expectation,
   Mode,
   SCENARIO_FORMAT,
@@ -26,6 +30,8 @@ export interface ScenarioDocument {
   readonly tags?: readonly TagDocument[];
   readonly rates?: { readonly file: string; readonly date: string };
   readonly workload: WorkloadDocument;
+  readonly network?: NetworkDocument;
+  readonly costs?: Partial<ScenarioCosts>;
   readonly faults?: readonly FaultDocument[];
   readonly expect: readonly Expectation[];
 }
@@ -116,6 +122,16 @@ export interface ListedPaymentDocument {
   readonly rejected?: RuleCode;
 }
 
+export interface NetworkDocument {
+  /** The name of a topology, or the path of a file. */
+  readonly topology?: string;
+  readonly model?: DelayModel;
+  readonly bandwidthMbps?: number | null;
+  readonly lossPercent?: number;
+  readonly duplicatePercent?: number;
+  readonly reorder?: boolean;
+}
+
 export type FaultDocument =
   | {
       readonly kind: "kill";
@@ -123,7 +139,40 @@ export type FaultDocument =
       readonly when: FaultTimeDocument;
       readonly restartAfterMs?: number;
     }
-  | { readonly kind: "away"; readonly bank: string; readonly when: { readonly atMs: number } };
+  | { readonly kind: "away"; readonly bank: string; readonly when: { readonly atMs: number } }
+  | {
+      readonly kind: "partition";
+      readonly from: readonly string[];
+      readonly to: readonly string[];
+      readonly atMs: number;
+      readonly forMs: number;
+      readonly bothWays?: boolean;
+    }
+  | {
+      readonly kind: "clog";
+      readonly banks: readonly string[];
+      readonly atMs: number;
+      readonly forMs: number;
+      readonly delayMs: number;
+    }
+  | {
+      readonly kind: "clock";
+      readonly bank: string;
+      readonly offsetMs?: number;
+      readonly driftPpm?: number;
+    }
+  | {
+      readonly kind: "disk";
+      readonly bank: string;
+      readonly damage: DiskDamage;
+      readonly atMs: number;
+    }
+  | {
+      readonly kind: "byzantine";
+      readonly bank: string;
+      readonly behaviour: ByzantineBehaviour;
+      readonly atMs: number;
+    };
 
 /** One of `atMs`, `settledShare` and `step`. */
 export interface FaultTimeDocument {

@@ -1,4 +1,6 @@
+import { scenarioSchema } from "../schema.ts";
 import { printable, quote, renderPath, SETS_FILE, type Path, type Place } from "../problem.ts";
+import { resolveRef } from "./allowed.ts";
 import type { Problems } from "./problems.ts";
 import { checkControls } from "./text.ts";
 import { childOf, type ListTree, type MapTree, type Tree } from "./tree.ts";
@@ -90,6 +92,7 @@ function resolve(root: Tree, steps: readonly (string | number)[]): Resolved {
     const step = stepIn(tree, written);
     if (step === undefined) return { path, missing, allowed: stepsOf(tree, missing) };
     path.push(step);
+    if (i === 0 && steps.length > 1) addSection(tree, step);
     const child = childOf(tree, step);
     if (i === steps.length - 1) return { parent: tree as ListTree | MapTree, step, current: child };
     if (child === undefined)
@@ -97,6 +100,16 @@ function resolve(root: Tree, steps: readonly (string | number)[]): Resolved {
     tree = child;
   }
   return { path, missing: "", allowed: FORM };
+}
+
+/** A section of which every key may be left out is there, empty, even in a file that leaves it out. */
+function addSection(root: Tree, step: string | number): void {
+  if (root.kind !== "map" || typeof step !== "string" || root.entries.has(step)) return;
+  const { properties = {} } = scenarioSchema;
+  const section = Object.hasOwn(properties, step) ? resolveRef(properties[step] ?? {}) : {};
+  if (section.type !== "object" || section.required?.length !== 0) return;
+  const value: Tree = { kind: "map", place: root.place, entries: new Map() };
+  root.entries.set(step, { keyPlace: root.place, value });
 }
 
 /** The step as this list or map knows it; `undefined` when it has no such step. */

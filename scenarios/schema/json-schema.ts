@@ -8,7 +8,13 @@ export interface JsonSchema {
   readonly description?: string;
   readonly default?: unknown;
   readonly type?:
-    "object" | "array" | "string" | "integer" | "boolean" | readonly ["array", "string"];
+    | "object"
+    | "array"
+    | "string"
+    | "integer"
+    | "boolean"
+    | readonly ["array", "string"]
+    | readonly ["integer", "null"];
   readonly const?: string;
   readonly enum?: readonly string[];
   readonly minimum?: number;
@@ -81,4 +87,16 @@ export const ref = (name: string, description: string): JsonSchema => ({
 export const withDefault = (schema: JsonSchema, value: unknown): JsonSchema => ({
   ...schema,
   default: value,
+});
+
+/** The key that tells the alternatives of `byKind` apart. */
+export const kind = (value: string): JsonSchema => ({ type: "string", const: value });
+
+/** One of several definitions, told apart by their `kind`. */
+export const byKind = (title: string, alternatives: readonly string[]): JsonSchema => ({
+  title,
+  type: "object",
+  discriminator: { propertyName: "kind" },
+  oneOf: alternatives.map((name) => ({ $ref: `#/$defs/${name}` })),
+  "x-allowed": `a map with the kind ${alternatives.join(" or ")}`,
 });

@@ -1,7 +1,15 @@
 import type { RuleCode } from "../../node/rules/rule.ts";
-import { FAULT_STEPS } from "../scenario.ts";
 import { MAX_DURATION_MS, MAX_WORKLOAD_ITEMS } from "../scenario-limits.ts";
-import { choice, listOf, mapOf, ref, wholeNumber, withDefault } from "./json-schema.ts";
+import {
+  byKind,
+  choice,
+  kind,
+  listOf,
+  mapOf,
+  ref,
+  wholeNumber,
+  withDefault,
+} from "./json-schema.ts";
 import type { JsonSchema } from "./json-schema.ts";
 
 const MAX_PAIRS = 2_016;
@@ -29,8 +37,6 @@ const RULE_CODES = Object.keys({
   FUNDS_INSUFFICIENT: true,
   PVP_EXPIRED: true,
 } satisfies Readonly<Record<RuleCode, true>>);
-
-const kind = (value: string): JsonSchema => ({ type: "string", const: value });
 
 const count = (description: string): JsonSchema =>
   withDefault(wholeNumber(0, MAX_WORKLOAD_ITEMS, description), 0);
@@ -134,62 +140,9 @@ const listed = mapOf(
   ["swaps", "payments"],
 );
 
-const faultTime: JsonSchema = {
-  ...mapOf(
-    { title: "When", description: "One of atMs, settledShare and step." },
-    {
-      atMs: moment("From the start."),
-      settledShare: wholeNumber(
-        0,
-        100,
-        "As soon as this share of the swaps, in per cent, is final.",
-      ),
-      step: choice(FAULT_STEPS, "As soon as the bank reports this step of a swap ..."),
-      count: withDefault(wholeNumber(1, MAX_WORKLOAD_ITEMS, "... for this many times."), 1),
-    },
-    ["atMs", "settledShare", "step", "count"],
-  ),
-  dependentRequired: { count: ["step"] },
-};
-
-const kill = mapOf(
-  { title: "Kill", description: "The bank's process ends without warning." },
-  {
-    kind: kind("kill"),
-    bank: ref("name", "The bank."),
-    when: faultTime,
-    restartAfterMs: wholeNumber(
-      0,
-      MAX_DURATION_MS,
-      "How long until it is started again; without it, it stays away.",
-    ),
-  },
-  ["restartAfterMs"],
-);
-
-const away = mapOf(
-  { title: "Away", description: "The bank is not there from this time on; at 0 it never starts." },
-  {
-    kind: kind("away"),
-    bank: ref("name", "The bank."),
-    when: mapOf({ title: "When", description: "A time." }, { atMs: moment("From the start.") }),
-  },
-);
-
-const byKind = (title: string, alternatives: readonly string[]): JsonSchema => ({
-  title,
-  type: "object",
-  discriminator: { propertyName: "kind" },
-  oneOf: alternatives.map((name) => ({ $ref: `#/$defs/${name}` })),
-  "x-allowed": `a map with the kind ${alternatives.join(" or ")}`,
-});
-
-/** What happens: workloads and faults. */
+/** What happens. */
 export const workloadSchemas: Readonly<Record<string, JsonSchema>> = {
   workload: byKind("Workload", ["generated", "listed"]),
   generated,
   listed,
-  fault: byKind("Fault", ["kill", "away"]),
-  kill,
-  away,
 };

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { loadScenario } from "../../scenarios/load.ts";
 import { renderProblem } from "../../scenarios/problem.ts";
 import { DATA_FOLDER, readRatesFile } from "../../scenarios/rates-file.ts";
+import { readNamedText } from "../../scenarios/read-bounded.ts";
 
 const ROOT = path.resolve(import.meta.dirname, "../..");
 const README = fs.readFileSync(path.join(ROOT, "README.md"), "utf8");
@@ -87,8 +88,12 @@ describe("the scenario in the README", () => {
   it("is accepted as it stands", () => {
     const [yaml = ""] = blocks("yaml");
     const bytes = new TextEncoder().encode(yaml);
-    const scenario = loadScenario({ file: "README.md", bytes }, (rates) =>
-      readRatesFile(rates, [DATA_FOLDER]),
+    const scenario = loadScenario(
+      { file: "README.md", bytes },
+      {
+        readRates: (name) => readRatesFile(name, [DATA_FOLDER]),
+        readMatrix: (name) => readNamedText(name, { folders: [DATA_FOLDER], allowed: "a file" }),
+      },
     );
     expect(scenario.ok ? [] : scenario.error.map(renderProblem)).toEqual([]);
   });

@@ -1,6 +1,6 @@
-import type { Outcome } from "../../crypto/outcome.ts";
+import { ok, reject, type Outcome } from "../../crypto/outcome.ts";
 import { loadScenario } from "../../scenarios/load.ts";
-import { renderProblem, type ScenarioProblem } from "../../scenarios/problem.ts";
+import { renderProblem, wholeFile, type ScenarioProblem } from "../../scenarios/problem.ts";
 import { readRatesFile } from "../../scenarios/rates-file.ts";
 import type { Scenario } from "../../scenarios/scenario.ts";
 
@@ -82,6 +82,34 @@ faults:
 expect: [conservation, rejections-as-listed]
 `;
 
+/** What a simulated run can have besides, every key of it. */
+export const SIMULATED = `${edit(GENERATED, "mode: live", "mode: sim")}network:
+  topology: pairs.csv
+  model: heavy-tail
+  bandwidthMbps: 100
+  lossPercent: 1
+  duplicatePercent: 2
+  reorder: true
+costs:
+  signUs: 30
+  verifyUs: 80
+  entryUs: 5
+  byteNs: 10
+  messageUs: 20
+  fsyncUs: 900
+  fsyncPerKiBUs: 4
+  clientUs: 50
+`.replace(
+  "faults:\n",
+  `faults:
+  - { kind: partition, from: [kz], to: [cn, hk], atMs: 100, forMs: 200, bothWays: false }
+  - { kind: clog, banks: [kz], atMs: 1, forMs: 2, delayMs: 3 }
+  - { kind: clock, bank: cn, offsetMs: -40, driftPpm: 15 }
+  - { kind: disk, bank: cn, damage: lost-tail, atMs: 7 }
+  - { kind: byzantine, bank: hk, behaviour: twins, atMs: 0 }
+`,
+);
+
 export const FILE = "my.yaml";
 
 const encoder = new TextEncoder();
@@ -89,14 +117,33 @@ const encoder = new TextEncoder();
 const RATES_FILE = "fx-usd-daily.csv";
 const shippedRates = readRatesFile(RATES_FILE);
 
+/** The file `pairs.csv` beside `my.yaml`. */
+const MATRIX = `from,to,p50_ms,p90_ms
+kz,cn,70,90.5
+cn,kz,72,90.5
+kz,hk,90,110
+hk,cn,40,50
+`;
+
+const noFile = (name: string): ScenarioProblem => ({
+  code: "scenario_invalid",
+  ...wholeFile(name),
+  found: "no such file",
+  allowed: "pairs.csv",
+});
+
 /** Loads a text, or bytes, as the file `my.yaml`, with the rates that come with the program. */
 export function load(
   content: string | Uint8Array,
   sets: readonly string[] = [],
 ): Outcome<Scenario, readonly ScenarioProblem[]> {
   const bytes = typeof content === "string" ? encoder.encode(content) : content;
-  return loadScenario({ file: FILE, bytes, sets }, (name) =>
-    name === RATES_FILE ? shippedRates : readRatesFile(name),
+  return loadScenario(
+    { file: FILE, bytes, sets },
+    {
+      readRates: (name) => (name === RATES_FILE ? shippedRates : readRatesFile(name)),
+      readMatrix: (name) => (name === "pairs.csv" ? ok(MATRIX) : reject(noFile(name))),
+    },
   );
 }
 

@@ -6,7 +6,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import { quorumSize } from "../../node/genesis.ts";
 import { renderProblem } from "../../scenarios/problem.ts";
 import { libraryNames, LIBRARY_FOLDER, openScenario } from "../../scenarios/resolve.ts";
-import type { Scenario } from "../../scenarios/scenario.ts";
+import { isLiveFault, type Scenario } from "../../scenarios/scenario.ts";
 import { MAX_FILE_BYTES } from "../../scenarios/scenario-limits.ts";
 import { GENERATED } from "./fixtures.ts";
 
@@ -59,7 +59,7 @@ describe("the library", () => {
     const { faults, workload } = opened("witness-crash");
     if (workload.kind !== "generated" || workload.swaps === null) throw new Error("no swaps");
     const taking = workload.swaps.pairs.flatMap(({ first, second }) => [first.id, second.id]);
-    expect(faults.map(({ bank }) => bank)).toEqual(["sa"]);
+    expect(faults.filter(isLiveFault).map(({ bank }) => bank)).toEqual(["sa"]);
     expect(taking).not.toContain("sa");
   });
 

@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { FREE } from "../../scenarios/costs.ts";
+import { NO_NETWORK } from "../../scenarios/network/network.ts";
 import { scenarioSchema } from "../../scenarios/schema.ts";
-import { edit, FILE, GENERATED, good, LISTED, load, problems } from "./fixtures.ts";
+import { edit, FILE, GENERATED, good, LISTED, SIMULATED, load, problems } from "./fixtures.ts";
 
 describe("a good file", () => {
   it("becomes a scenario with amounts in minor units and every name resolved", () => {
@@ -181,9 +183,44 @@ expect: [conservation]
     expect(good(JSON.stringify(document, null, 2)).document).toEqual(document);
   });
 
+  it("of a simulated run has a network, costs and faults of every kind", () => {
+    const { network, costs, faults } = good(SIMULATED);
+    expect(network).toMatchObject({
+      topology: { kind: "matrix", file: "pairs.csv" },
+      model: "heavy-tail",
+      bandwidthMbps: 100,
+      lossPercent: 1,
+      duplicatePercent: 2,
+      reorder: true,
+    });
+    expect(costs).toMatchObject({ signUs: 30, byteNs: 10, fsyncPerKiBUs: 4, clientUs: 50 });
+    expect(faults.slice(0, 5)).toEqual([
+      { kind: "partition", from: ["kz"], to: ["cn", "hk"], atMs: 100, forMs: 200, bothWays: false },
+      { kind: "clog", banks: ["kz"], atMs: 1, forMs: 2, delayMs: 3 },
+      { kind: "clock", bank: "cn", offsetMs: -40, driftPpm: 15 },
+      { kind: "disk", bank: "cn", damage: "lost-tail", atMs: 7 },
+      { kind: "byzantine", bank: "hk", behaviour: "twins", atMs: 0 },
+    ]);
+  });
+
+  it("says nothing of the network and costs when they are as they always were", () => {
+    const { network, costs } = good(GENERATED);
+    expect(network).toEqual(NO_NETWORK);
+    expect(costs).toEqual(FREE);
+  });
+
+  it("puts banks of other currencies in no capital", () => {
+    const text = GENERATED.replaceAll("HKD", "USD");
+    expect(problems(text, ["network.topology=six-capitals"])).toEqual([
+      "--set network.topology: found six-capitals with bank hk of USD, allowed: banks of KZT, CNY, HKD, THB, AED, SAR alone, or another topology",
+    ]);
+  });
+
   it("of these tests uses every key that the schema has", () => {
     const used = new Set(
-      [...`${GENERATED}${LISTED}`.matchAll(/(?:^|[\s{[])([A-Za-z]+):\s/g)].map(([, key]) => key),
+      [...`${GENERATED}${LISTED}${SIMULATED}`.matchAll(/(?:^|[\s{[])([A-Za-z]+):\s/g)].map(
+        ([, key]) => key,
+      ),
     );
     const defined = new Set<string>();
     const visit = (schema: unknown): void => {
@@ -207,7 +244,7 @@ describe("a bad file", () => {
     text = edit(text, "bank: hk, when", "bank: hkg, when");
     expect(problems(text)).toEqual([
       "my.yaml:1:1 title: found nothing, allowed: text of 1 to 100 visible characters on one line",
-      'my.yaml:3:1 titel: found an unknown key, allowed: one of format, name, title, question, labels, mode, arrangement, seed, corridor, banks, members, tags, rates, workload, faults, expect (did you mean "title"?)',
+      'my.yaml:3:1 titel: found an unknown key, allowed: one of format, name, title, question, labels, mode, arrangement, seed, corridor, banks, members, tags, rates, workload, network, costs, faults, expect (did you mean "title"?)',
       "my.yaml:10:7 seed: found -1, allowed: a whole number from 0 to 9007199254740991",
       "my.yaml:12:3 corridor: found an impossible quorum: 3 banks with byzantine 3 and crashed 1 (q = 4), allowed: at least 3 x 3 + 2 x 1 + 1 = 12 banks, or a smaller byzantine or crashed",
       'my.yaml:22:24 members[1].bank: found "kk", allowed: one of kz, cn, hk (did you mean "kz"?)',

@@ -1,4 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { FREE } from "../../scenarios/costs.ts";
+import { NO_NETWORK } from "../../scenarios/network/network.ts";
 import { GENERATED, good, load, problems } from "./fixtures.ts";
 
 describe("--set", () => {
@@ -33,6 +35,31 @@ describe("--set", () => {
       members: { 3: { name: "A builder" } },
       workload: { durationMs: 5, screeningMs: [0, 0], domesticPayments: 0 },
     });
+  });
+
+  it("opens a section that the file leaves out", () => {
+    const { network, costs } = good(GENERATED, [
+      "network.topology=six-capitals",
+      "network.bandwidthMbps=100",
+      "network.bandwidthMbps=null",
+      "costs.fsyncUs=900",
+    ]);
+    expect(network).toEqual({ ...NO_NETWORK, topology: { kind: "six-capitals" } });
+    expect(costs).toEqual({ ...FREE, fsyncUs: 900 });
+    expect(problems(GENERATED, ["rate.file=x.csv"])).toHaveLength(1);
+  });
+
+  it("turns a live scenario into a simulated one with faults of its own", () => {
+    const { faults, network } = good(GENERATED, [
+      "mode=sim",
+      "network.lossPercent=2",
+      "faults=[{ kind: partition, from: [kz], to: [cn], atMs: 100, forMs: 200 }]",
+      "faults[0].bothWays=false",
+    ]);
+    expect(network.lossPercent).toBe(2);
+    expect(faults).toEqual([
+      { kind: "partition", from: ["kz"], to: ["cn"], atMs: 100, forMs: 200, bothWays: false },
+    ]);
   });
 
   it("keeps a text a text, so that an amount needs no quotes", () => {
@@ -79,7 +106,7 @@ describe("--set", () => {
     ],
     [
       "seeds=5",
-      '--set seeds: found an unknown key, allowed: one of format, name, title, question, labels, mode, arrangement, seed, corridor, banks, members, tags, rates, workload, faults, expect (did you mean "seed"?)',
+      '--set seeds: found an unknown key, allowed: one of format, name, title, question, labels, mode, arrangement, seed, corridor, banks, members, tags, rates, workload, network, costs, faults, expect (did you mean "seed"?)',
     ],
     [
       "corridor.byzantne=1",

@@ -2,6 +2,8 @@ import type { Outcome } from "../../../crypto/outcome.ts";
 import { bankNumber, memberId } from "../../../node/ids.ts";
 import type { Amount, CurrencyCode } from "../../../node/money.ts";
 import { durationMs } from "../../../node/time.ts";
+import { FREE } from "../../../scenarios/costs.ts";
+import { NO_NETWORK } from "../../../scenarios/network/network.ts";
 import { renderProblem, type ScenarioProblem } from "../../../scenarios/problem.ts";
 import { parseRates, type DayRates } from "../../../scenarios/rates.ts";
 import type {
@@ -139,6 +141,8 @@ export function corridor(parts: Partial<Scenario> = {}): Scenario {
     tags: [SCHOOL],
     rates: RATES,
     workload: WORKLOAD,
+    network: NO_NETWORK,
+    costs: FREE,
     faults: [],
     expect: ["conservation"],
     document: null,
