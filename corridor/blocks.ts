@@ -5,12 +5,7 @@ import { report, warn, type Step } from "./bank-state.ts";
 import { observeAnnouncement, observeEntry } from "./certified/observe.ts";
 import { pump } from "./certified/pump.ts";
 import { oweAnswer } from "./answers.ts";
-import {
-  CORRIDOR,
-  entryName,
-  type CorridorEntry,
-  type EntryRef,
-} from "./entries.ts";
+import { CORRIDOR, entryName, type CorridorEntry, type EntryRef } from "./entries.ts";
 import { checkEvidence, convict, noteFork } from "./evidence.ts";
 import { stopStale } from "./own-head.ts";
 import { askForBlock, continueFetch, fetchUpTo } from "./fetch.ts";

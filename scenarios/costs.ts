@@ -10,6 +10,7 @@ export const COSTS = {
   messageUs: "CPU of sending or receiving one message.",
   fsyncUs: "How long the disk takes to make a block durable.",
   fsyncPerKiBUs: "What each KiB of the block adds to that.",
+  cores: "Processors that all banks share; 0 gives each bank its own.",
   clientUs: "From a member's decision until its instruction is at its bank.",
 } as const;
 
@@ -26,5 +27,6 @@ export const FREE: ScenarioCosts = {
   messageUs: 0,
   fsyncUs: 0,
   fsyncPerKiBUs: 0,
+  cores: 0,
   clientUs: 0,
 };

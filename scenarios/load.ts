@@ -89,6 +89,7 @@ function checkTree(
     question: question.trim(),
     labels: (draft.labels ?? []).filter((label) => label !== undefined),
     mode: draft.mode ?? "live",
+    signatures: draft.signatures ?? "real",
     arrangement: draft.arrangement ?? "certified",
     seed,
     corridor,

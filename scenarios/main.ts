@@ -35,7 +35,10 @@ program
   .command("run")
   .description("run a scenario of the library, or one's own file")
   .argument("<scenario>", "a name of the library (daliz list), or the path of a YAML file")
-  .option("--mode <mode>", "live: every bank a process (default: the scenario's own)")
+  .option(
+    "--mode <mode>",
+    "live: every bank a process; sim: virtual time (default: the scenario's own)",
+  )
   .option("--arrangement <name>", "how legs settle: certified")
   .option("--seed <number>", "draws the workload")
   .option("--out <folder>", "the run folder; default runs/<name>, never overwritten")

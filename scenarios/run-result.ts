@@ -20,6 +20,12 @@ export interface Manifest {
   readonly versions: Readonly<Record<string, string>>;
   /** What is modelled rather than executed, in sentences; printed in every output. */
   readonly modelled: readonly string[];
+  /** Of a simulated run: whether its banks signed with Ed25519, or with digests in its place. */
+  readonly signatures?: "real" | "modelled";
+  /** Of a simulated run: tells its history from every other one. */
+  readonly traceHash?: string;
+  /** Of a simulated run: how many things happened in it. */
+  readonly events?: number;
   readonly banks: readonly BankSummary[];
   /** The head of every ledger: up to here every byte of the file is vouched for. */
   readonly heads: readonly LedgerHead[];

@@ -14,6 +14,9 @@ export const SCENARIO_FORMAT = "daliz-scenario/1";
 export const MODES = ["live", "sim"] as const;
 export type Mode = (typeof MODES)[number];
 
+export const SIGNATURES = ["real", "modelled"] as const;
+export type Signatures = (typeof SIGNATURES)[number];
+
 export const ARRANGEMENTS = ["certified"] as const;
 export type Arrangement = (typeof ARRANGEMENTS)[number];
 
@@ -80,6 +83,8 @@ export interface Scenario {
   /** What is modelled; printed with every output. */
   readonly labels: readonly string[];
   readonly mode: Mode;
+  /** In simulated runs; live ones sign for real. */
+  readonly signatures: Signatures;
   readonly arrangement: Arrangement;
   readonly seed: number;
   readonly corridor: ScenarioCorridor;

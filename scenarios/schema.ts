@@ -1,5 +1,5 @@
 import { MAX_BANKS } from "../node/genesis.ts";
-import { ARRANGEMENTS, EXPECTATIONS, MODES, SCENARIO_FORMAT } from "./scenario.ts";
+import { ARRANGEMENTS, EXPECTATIONS, MODES, SCENARIO_FORMAT, SIGNATURES } from "./scenario.ts";
 import { MAX_FAULTS, MAX_LABELS, MAX_MEMBERS, MAX_SCENARIO_TAGS } from "./scenario-limits.ts";
 import { choice, listOf, mapOf, ref, wholeNumber, withDefault } from "./schema/json-schema.ts";
 import type { JsonSchema } from "./schema/json-schema.ts";
@@ -37,6 +37,13 @@ export const scenarioSchema: JsonSchema = {
         [],
       ),
       mode: withDefault(choice(MODES, "Real processes, or the simulator."), "live"),
+      signatures: withDefault(
+        choice(
+          SIGNATURES,
+          "Ed25519, or in a simulated run a digest in its place: faster, and labelled in every output.",
+        ),
+        "real",
+      ),
       arrangement: withDefault(choice(ARRANGEMENTS, "How the legs of a swap settle."), "certified"),
       seed: wholeNumber(
         0,
@@ -85,7 +92,18 @@ export const scenarioSchema: JsonSchema = {
         "What must hold at the end; the run fails when one of them does not.",
       ),
     },
-    ["labels", "mode", "arrangement", "members", "tags", "rates", "network", "costs", "faults"],
+    [
+      "labels",
+      "mode",
+      "signatures",
+      "arrangement",
+      "members",
+      "tags",
+      "rates",
+      "network",
+      "costs",
+      "faults",
+    ],
   ),
   $defs: {
     ...textSchemas,

@@ -6,6 +6,7 @@ import { renderGenesis } from "../../node/genesis-json.ts";
 import { CommandError, badInput, EXIT } from "../exit.ts";
 import { assembleResult } from "../live/assemble.ts";
 import { runLive, type LiveOutcome } from "../live/run-live.ts";
+import { runSimulated } from "../simulated/run-simulated.ts";
 import { renderProblem, type ScenarioProblem } from "../problem.ts";
 import { createRunFolder } from "../report/output-path.ts";
 import { shownFolder, writeReport, writeRunFolder } from "../report/run-folder.ts";
@@ -47,7 +48,7 @@ export async function runScenario(name: string, options: RunOptions): Promise<vo
     });
     print(introduction(scenario, plan.value));
     const view = showProgress(!options.json);
-    const outcome = await playLive(scenario, plan.value, folder, view, interruption.signal);
+    const outcome = await play(scenario, plan.value, folder, view, interruption.signal);
     interruption.pipeMayClose();
     print("Auditing the ledgers and writing the report ...\n");
     result = assembleResult(scenario, outcome);
@@ -78,11 +79,6 @@ function chooseScenario(name: string, options: RunOptions): Scenario {
   if (options.seed !== undefined) sets.push(`seed=${options.seed}`);
   const scenario = openScenario(name, sets);
   if (!scenario.ok) throw refused(scenario.error);
-  if (scenario.value.mode !== "live") {
-    throw badInput(
-      `mode: found ${scenario.value.mode}, allowed: live (this version has no simulator)`,
-    );
-  }
   return scenario.value;
 }
 
@@ -102,7 +98,7 @@ function introduction(scenario: Scenario, plan: WorkloadPlan): string {
   ].join("\n");
 }
 
-async function playLive(
+async function play(
   scenario: Scenario,
   plan: WorkloadPlan,
   folder: string,
@@ -110,8 +106,9 @@ async function playLive(
   signal: AbortSignal,
 ): Promise<LiveOutcome> {
   const events = fs.openSync(path.join(folder, "events.ndjson"), "wx");
+  const run = scenario.mode === "live" ? runLive : runSimulated;
   try {
-    return await runLive({
+    return await run({
       scenario,
       plan,
       signal,

@@ -20,6 +20,7 @@ import { usdCentsOf } from "../workload/usd-value.ts";
 import { checkExpectations } from "../checkers/expectations.ts";
 import { drawSwap, swapToDraw } from "./diagram.ts";
 import type { TrackedPayment, TrackedSwap } from "./recorder.ts";
+import type { SimulatedFacts, SimulatedOutcome } from "../simulated/run-simulated.ts";
 import type { LiveOutcome } from "./run-live.ts";
 
 export const PACKAGE_VERSION = "0.1.0";
@@ -32,8 +33,12 @@ const MODELLED = [
 ];
 
 /** Turns a run that has ended into its result: rows, audit, visibility, expectations. */
-export function assembleResult(scenario: Scenario, outcome: LiveOutcome): RunResult {
-  const verifier = acceleratedVerifier(opensslVerifier());
+export function assembleResult(
+  scenario: Scenario,
+  outcome: LiveOutcome & Partial<Pick<SimulatedOutcome, "simulated">>,
+): RunResult {
+  const { simulated } = outcome;
+  const verifier = simulated?.verifier ?? acceleratedVerifier(opensslVerifier());
   const { genesis } = outcome.corridor;
   const heads = scenario.banks.map(({ id }) => ledgerHead(id, outcome.ledgers.get(id)));
   const audit = auditRun(
@@ -61,7 +66,7 @@ export function assembleResult(scenario: Scenario, outcome: LiveOutcome): RunRes
     scenario: scenario.name,
     title: scenario.title,
     question: scenario.question,
-    mode: "live",
+    mode: simulated === undefined ? "live" : "sim",
     arrangement: scenario.arrangement,
     seed: scenario.seed,
     startedAt: outcome.startedAt,
@@ -71,7 +76,8 @@ export function assembleResult(scenario: Scenario, outcome: LiveOutcome): RunRes
       node: process.versions.node,
       openssl: process.versions.openssl ?? "",
     },
-    modelled: [...scenario.labels, ...modelledOf(scenario)],
+    modelled: [...scenario.labels, ...modelledOf(scenario), ...(simulated?.modelled ?? [])],
+    ...(simulated === undefined ? {} : simulatedFields(simulated)),
     banks: scenario.banks.map(({ number, id, name, currency }) => ({
       number,
       id,
@@ -98,6 +104,12 @@ export function assembleResult(scenario: Scenario, outcome: LiveOutcome): RunRes
   };
   return { manifest, swaps, payments, diagram };
 }
+
+const simulatedFields = ({ signatures, traceHash, events }: SimulatedFacts) => ({
+  signatures,
+  traceHash,
+  events,
+});
 
 function modelledOf(scenario: Scenario): readonly string[] {
   return scenario.workload.kind === "generated" ? MODELLED : MODELLED.slice(2);

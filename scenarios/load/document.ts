@@ -11,6 +11,7 @@ import type {
   Expectation,
   Mode,
   SCENARIO_FORMAT,
+  Signatures,
   TagKindName,
 } from "../scenario.ts";
 
@@ -22,6 +23,7 @@ export interface ScenarioDocument {
   readonly question: string;
   readonly labels?: readonly string[];
   readonly mode?: Mode;
+  readonly signatures?: Signatures;
   readonly arrangement?: Arrangement;
   readonly seed: number;
   readonly corridor: CorridorDocument;

@@ -32,6 +32,9 @@ export const MANIFEST_SCHEMA: Schema = record(
     durationMs: milliseconds,
     versions: { type: "object", additionalProperties: text },
     modelled: list(text),
+    signatures: { type: "string", enum: ["real", "modelled"] },
+    traceHash: text,
+    events: count,
     banks: list(
       record({
         number: count,
@@ -76,7 +79,7 @@ export const MANIFEST_SCHEMA: Schema = record(
     connectedMs: milliseconds,
     document: {},
   },
-  ["document"],
+  ["document", "signatures", "traceHash", "events"],
 );
 
 export const DIAGRAM_SCHEMA: Schema = record({

@@ -4,11 +4,9 @@ import { acceleratedVerifier, type Signer, type Verifier } from "../../crypto/ed
 import { digestParts } from "../../crypto/hash.ts";
 import { opensslSigner, opensslVerifier } from "../../node/io/openssl.ts";
 import type { Secrets } from "../live/secrets.ts";
+import type { Signatures } from "../scenario.ts";
 import { MODELLED_VERIFIER, modelledSigner } from "../sim/modelled-signatures.ts";
 import { rememberingVerifier } from "../sim/remembering-verifier.ts";
-
-export const SIGNATURES = ["real", "modelled"] as const;
-export type Signatures = (typeof SIGNATURES)[number];
 
 const DOMAIN = utf8ToBytes("corridor/sim-secret/v1\0");
 

@@ -128,6 +128,7 @@ export function corridor(parts: Partial<Scenario> = {}): Scenario {
     question: "Does it plan?",
     labels: [],
     mode: "live",
+    signatures: "real",
     arrangement: "certified",
     seed: 1,
     corridor: {
