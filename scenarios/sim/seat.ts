@@ -1,9 +1,8 @@
 import type { BankConfig, BankMachine } from "../../corridor/bank-state.ts";
-import type { FullBlock } from "../../node/ledger/block.ts";
-import type { Bytes } from "../../crypto/bytes.ts";
 import type { Input } from "../../node/machine.ts";
 import { TRUE_CLOCK, type Clock } from "./clock.ts";
 import { SimDisk } from "./disk.ts";
+import type { Lie } from "./lies/lie.ts";
 
 /**
  * One bank in a simulated world: its machine while it is up, its disk, its clock and its processor. A
@@ -13,7 +12,7 @@ export interface Seat {
   /** Where it stands in the world's list. */
   readonly index: number;
   readonly id: string;
-  readonly config: BankConfig;
+  config: BankConfig;
   /** How it lies, if it does. */
   lie: Lie | undefined;
   machine: BankMachine | undefined;
@@ -56,21 +55,3 @@ export const newSeat = (index: number, id: string, config: BankConfig): Seat => 
 
 export const isUp = (seat: Seat): boolean =>
   seat.machine !== undefined && seat.stopped === undefined;
-
-/** A message that a lying bank sends in place of what its machine wanted to send. */
-export interface Mail {
-  readonly to: number;
-  readonly bytes: Bytes;
-  readonly delayUs: number;
-}
-
-/** What a lying bank does otherwise than a correct one; the rest its machine does. */
-export interface Lie {
-  readonly name: string;
-  /** Changes what is about to be signed. */
-  readonly beforeFlush?: (machine: BankMachine) => void;
-  /** What leaves instead of one message. */
-  readonly onSend?: (to: number, bytes: Bytes) => readonly Mail[];
-  /** What leaves on top, after a block of its own became durable. */
-  readonly afterBlock?: (block: FullBlock) => readonly Mail[];
-}

@@ -17,7 +17,8 @@ import { EventQueue } from "./event-queue.ts";
 import { Fabric } from "./fabric.ts";
 import type { Wire } from "./links.ts";
 import type { Prng } from "./prng.ts";
-import { isUp, newSeat, type Mail, type Seat } from "./seat.ts";
+import type { Lie, Mail } from "./lies/lie.ts";
+import { isUp, newSeat, type Seat } from "./seat.ts";
 import { TraceHash } from "./trace-hash.ts";
 import { cpuUs, flushUs, type Work } from "./work-costs.ts";
 
@@ -120,7 +121,9 @@ export class World {
 
   feed(seat: Seat, input: Input): void {
     if (!isUp(seat)) return;
-    seat.inbox.push(input);
+    const heard = seat.lie?.hears === undefined ? input : heardBy(seat.lie, input);
+    if (heard === undefined) return;
+    seat.inbox.push(heard);
     this.#getToWork(seat);
   }
 
@@ -204,17 +207,16 @@ export class World {
     this.#coresInUse++;
     const effects = this.#step(seat, input);
     const { life } = seat;
-    const done = (): void => {
-      this.#coresInUse--;
-      seat.working = false;
-      if (seat.life === life) {
-        for (const effect of effects) this.#carryOut(seat, effect);
-        if (seat.inbox.length > seat.taken || seat.idleDue) this.#getToWork(seat);
-      } else if (seat.inbox.length > seat.taken) this.#getToWork(seat);
-      this.#giveCore();
-    };
-    const us = cpuUs(this.#work, this.#options.costs);
-    this.after(us, done);
+    this.after(cpuUs(this.#work, this.#options.costs), () => this.#finishWork(seat, life, effects));
+  }
+
+  #finishWork(seat: Seat, life: number, effects: readonly Effect<Report>[]): void {
+    this.#coresInUse--;
+    seat.working = false;
+    // A bank that crashed meanwhile did not get to carry anything out.
+    if (seat.life === life) for (const effect of effects) this.#carryOut(seat, effect);
+    if (seat.inbox.length > seat.taken || seat.idleDue) this.#getToWork(seat);
+    this.#giveCore();
   }
 
   #giveCore(): void {
@@ -374,6 +376,12 @@ export class World {
       },
     };
   }
+}
+
+function heardBy({ hears }: Lie, input: Input): Input | undefined {
+  if (input.kind !== "frame" || hears === undefined) return input;
+  const bytes = hears(input.bytes);
+  return bytes === undefined ? undefined : { ...input, bytes };
 }
 
 /** How much a disk loses that lies about what is durable, in bytes. */

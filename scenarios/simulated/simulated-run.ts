@@ -18,6 +18,7 @@ import { Prng } from "../sim/prng.ts";
 import { isUp, type Seat } from "../sim/seat.ts";
 import { World, type Watcher } from "../sim/world.ts";
 import type { WorkloadPlan } from "../workload/plan.ts";
+import { turnLiar } from "./liars.ts";
 import { seededSecrets, verifierOf } from "./seeded-secrets.ts";
 
 export interface SimulatedOptions {
@@ -384,7 +385,7 @@ export class SimulatedRun {
       case "disk":
         return this.#damageDisk(fault);
       case "byzantine":
-        return this.#happened(fault.bank, `begins to lie: ${fault.behaviour}`);
+        return this.#turnLiar(fault);
       default:
         unreachable(fault);
     }
@@ -404,6 +405,12 @@ export class SimulatedRun {
       this.world.start(seat);
       this.#happened(seat.id, "restarted from its ledger");
     });
+  }
+
+  #turnLiar({ bank, behaviour }: Extract<Fault, { readonly kind: "byzantine" }>): void {
+    const prng = this.#prng.fork(`${behaviour} ${bank}`);
+    turnLiar(this.world, this.world.seat(bank), behaviour, prng);
+    this.#happened(bank, `begins to lie: ${behaviour}`);
   }
 
   #damageDisk({ bank, damage }: Extract<Fault, { readonly kind: "disk" }>): void {

@@ -1,0 +1,81 @@
+import { unreachable } from "../../crypto/outcome.ts";
+import { LEDGER_MAGIC, parseLedgerFile, RECORD_HEAD_BYTES } from "../../node/ledger/record.ts";
+import type { ByzantineBehaviour } from "../scenario.ts";
+import { deafToItself } from "../sim/lies/deafness.ts";
+import { equivocation } from "../sim/lies/equivocation.ts";
+import { forgery } from "../sim/lies/forgery.ts";
+import { lateBy, SILENT } from "../sim/lies/silence.ts";
+import { DOUBLE_VOTE, WRONG_LEAD } from "../sim/lies/wrong-entries.ts";
+import type { Prng } from "../sim/prng.ts";
+import type { Seat } from "../sim/seat.ts";
+import type { World } from "../sim/world.ts";
+
+/** How much later than a message's working delay a late bank sends. */
+const LATE_DELAYS = 5;
+
+/** From now on the bank of this seat lies. */
+export function turnLiar(
+  world: World,
+  seat: Seat,
+  behaviour: ByzantineBehaviour,
+  prng: Prng,
+): void {
+  const { self, signer, genesis } = seat.config;
+  switch (behaviour) {
+    case "silent":
+      seat.lie = SILENT;
+      return;
+    case "late":
+      seat.lie = lateBy(LATE_DELAYS * genesis.deltaMs * 1000);
+      return;
+    case "equivocating":
+      seat.lie = equivocation(self, signer, prng);
+      return;
+    case "double-voting":
+      seat.lie = DOUBLE_VOTE;
+      return;
+    case "wrong-leader":
+      seat.lie = WRONG_LEAD;
+      return;
+    case "forging": {
+      const peers = genesis.banks.flatMap(({ number }) => (number === self ? [] : [number]));
+      seat.lie = forgery(peers, signer, prng);
+      return;
+    }
+    case "amnesiac":
+      return forget(world, seat, prng);
+    case "twins":
+      return seatTwin(world, seat);
+    default:
+      unreachable(behaviour);
+  }
+}
+
+/** Starts again from an earlier state of its own disk, and hears nobody who knows better. */
+function forget(world: World, seat: Seat, prng: Prng): void {
+  world.crash(seat);
+  const content = seat.disk.content();
+  const ends = parseLedgerFile(content).records.map(
+    ({ offset, payload }) => offset + RECORD_HEAD_BYTES + payload.length,
+  );
+  // Enough is forgotten to matter, and the opening is not.
+  const oldest = Math.floor(ends.length / 2);
+  const end =
+    ends.length === 0 ? LEDGER_MAGIC.length : (ends[prng.int(oldest, ends.length - 1)] as number);
+  world.restore(seat, content.subarray(0, end));
+  seat.lie = deafToItself(seat.config.self);
+  seat.config = { ...seat.config, alone: true };
+  world.start(seat);
+}
+
+/** A second, correct bank with the same key and a copy of the disk, linked with the same peers. */
+function seatTwin(world: World, seat: Seat): void {
+  const alone = { ...seat.config, alone: true };
+  const lie = deafToItself(seat.config.self);
+  const twin = world.addSeat(`${seat.id}-twin`, alone);
+  twin.disk = seat.disk.copy();
+  twin.lie = lie;
+  seat.lie = lie;
+  seat.config = alone;
+  world.start(twin);
+}
