@@ -6,6 +6,7 @@ import { auditRun, moneyOf, type AuditReport } from "../../corridor/audit/audit.
 import { renderFinding } from "../../corridor/audit/findings.ts";
 import { opensslVerifier } from "../../node/io/openssl.ts";
 import { OWN_BLOCK, parseLedgerFile, RECORD_HEAD_BYTES } from "../../node/ledger/record.ts";
+import { modelledNetwork } from "../network/modelled.ts";
 import { measureVisibility } from "../measures/visibility.ts";
 import type {
   ConservationRow,
@@ -71,7 +72,7 @@ export function assembleResult(scenario: Scenario, outcome: LiveOutcome): RunRes
       node: process.versions.node,
       openssl: process.versions.openssl ?? "",
     },
-    modelled: [...scenario.labels, ...modelledOf(scenario)],
+    modelled: [...scenario.labels, ...modelledOf(scenario), ...modelledNetwork(scenario.network)],
     banks: scenario.banks.map(({ number, id, name, currency }) => ({
       number,
       id,
