@@ -54,19 +54,34 @@ type Head = LayoutValue<typeof headLayout>;
 const BUFFER_BYTES = 65_536;
 
 /** A reader takes the file in one piece; a bank that would exceed it stops. */
-export const MAX_RECORD_BYTES = 2 ** 31 - 1;
+const MAX_RECORD_BYTES = 2 ** 31 - 1;
 
 const NO_PAYLOAD = new Uint8Array(0);
 
-/** Writes a record; throws when the disk fails, because a bank that cannot keep its record must stop. */
+export interface RecorderOptions {
+  /** It must not be there yet. */
+  readonly file: string;
+  /** As it was read, before the first input. */
+  readonly journal: Journal;
+  /** Whether the bank may sign without asking its peers first. */
+  readonly alone: boolean;
+  readonly maxBytes?: number;
+}
+
+/**
+ * Writes a record. Throws when the disk fails or the record is full, because a bank that cannot keep
+ * its record must stop.
+ */
 export class InputRecorder {
   readonly #fd: number;
+  readonly #maxBytes: number;
   readonly #buffer = new Uint8Array(BUFFER_BYTES);
   #buffered = 0;
   #size = 0;
 
-  /** Makes the file, which must not be there yet, and puts the journal as it was read into it. */
-  constructor(file: string, journal: Journal, alone: boolean) {
+  /** Makes the file and puts the journal into it. */
+  constructor({ file, journal, alone, maxBytes = MAX_RECORD_BYTES }: RecorderOptions) {
+    this.#maxBytes = maxBytes;
     this.#fd = fs.openSync(file, "wx", 0o600);
     this.#put(RECORD_MAGIC);
     this.#putHead({ kind: KIND.opened, now: 0, value: alone ? 1 : 0, bytes: journal.size });
@@ -105,7 +120,9 @@ export class InputRecorder {
 
   #put(bytes: Bytes): void {
     this.#size += bytes.length;
-    if (this.#size > MAX_RECORD_BYTES) throw new Error("record_full: the record has 2 GiB");
+    if (this.#size > this.#maxBytes) {
+      throw new RangeError(`record_full: a record has at most ${this.#maxBytes} bytes`);
+    }
     if (this.#buffered + bytes.length > BUFFER_BYTES) this.#flush();
     if (bytes.length > BUFFER_BYTES) return this.#write(bytes);
     this.#buffer.set(bytes, this.#buffered);

@@ -110,7 +110,8 @@ export async function runBank(options: BankOptions): Promise<void> {
   const setting = { genesis, self, keys, peers, journal: journal.value };
   if (options.record === undefined) await serve(options, setting, step);
   else {
-    const recorder = new InputRecorder(options.record, journal.value, options.alone);
+    const { record: file, alone } = options;
+    const recorder = new InputRecorder({ file, journal: journal.value, alone });
     await serve(options, setting, recorder.recorded(step));
     recorder.end();
   }

@@ -7,12 +7,12 @@ import type { Genesis } from "../../node/genesis.ts";
 import type { RecordedProcess } from "../../node/io/input-record.ts";
 import type { BankKeys } from "../../node/io/key-file.ts";
 import { opensslSigner } from "../../node/io/openssl.ts";
-import { LEDGER_MAGIC, parseLedgerFile } from "../../node/ledger/record.ts";
+import { parseLedgerFile } from "../../node/ledger/record.ts";
 
 export interface RecordedBank {
   readonly genesis: Genesis;
   readonly keys: BankKeys;
-  /** Its processes, in the order in which they were started. */
+  /** Its processes, at least one, in the order in which they were started. */
   readonly processes: readonly RecordedProcess[];
   /** The ledger file that the last of them left. */
   readonly ledger: Bytes;
@@ -46,6 +46,11 @@ export function replayInputs(
   const signer = opensslSigner(keys.ledgerSeed);
   let inputs = 0;
   for (const [i, { alone, journal, inputs: fed, ended }] of processes.entries()) {
+    const read = parseLedgerFile(journal);
+    if (read.damage !== undefined) {
+      const { code, offset, why } = read.damage;
+      return reject({ code, process: i + 1, offset, why });
+    }
     const machine = openBank(
       {
         genesis,
@@ -56,11 +61,11 @@ export function replayInputs(
         trace: false,
         alone,
       },
-      parseLedgerFile(journal).records,
+      read.records,
     );
     if (!machine.ok) {
-      const { offset, block, why } = machine.error;
-      return reject({ code: "ledger_corrupt", process: i + 1, offset, why: `${block}: ${why}` });
+      const { code, offset, block, why } = machine.error;
+      return reject({ code, process: i + 1, offset, why: `${block}: ${why}` });
     }
     const appended: Bytes[] = [];
     for (const { input, now } of fed) {
@@ -77,10 +82,6 @@ export function replayInputs(
       const offset = firstDifference(written, kept);
       return reject({ code: "replay_differs", process: i + 1, offset, why });
     }
-  }
-  const first = processes[0]?.journal;
-  if (first === undefined || !equalBytes(first.subarray(0, LEDGER_MAGIC.length), LEDGER_MAGIC)) {
-    return reject({ code: "ledger_corrupt", process: 1, offset: 0, why: "no journal was read" });
   }
   return ok({ inputs, bytes: ledger.length });
 }

@@ -37,7 +37,7 @@ function record(ends: boolean): Written {
   const file = path.join(folder, "kz.1.inputs");
   const journal = openJournal(folder);
   if (!journal.ok) throw new Error(journal.error.message);
-  const recorder = new InputRecorder(file, journal.value, true);
+  const recorder = new InputRecorder({ file, journal: journal.value, alone: true });
   let atAppend = 0;
   const step = recorder.recorded(({ kind }) =>
     kind === "instruction" ? [{ kind: "append", bytes: Uint8Array.of(1) }] : [],
@@ -109,13 +109,34 @@ describe("a record of inputs", () => {
     expect(refusal(odd)).toMatchObject({ offset: RECORD_MAGIC.length });
   });
 
+  it("ends a bank that is fed more than it holds, and is whole up to there", () => {
+    const folder = tempFolder(onTestFinished);
+    const journal = openJournal(folder);
+    if (!journal.ok) throw new Error(journal.error.message);
+    const file = path.join(folder, "kz.1.inputs");
+    const options = { file, journal: journal.value, alone: false };
+    const recorder = new InputRecorder({ ...options, maxBytes: 1_000 });
+    const step = recorder.recorded(() => [{ kind: "append", bytes: Uint8Array.of(1) }]);
+    const instruction: Input = { kind: "instruction", bytes: new Uint8Array(100) };
+    let fed = 0;
+    expect(() => {
+      for (; fed < 100; fed++) step(instruction, at(fed));
+    }).toThrow("record_full");
+    const parsed = parseRecord(fs.readFileSync(file));
+    expect(parsed.ok && parsed.value.inputs).toHaveLength(fed);
+    expect(fs.statSync(file).size).toBeLessThanOrEqual(1_000);
+    expect(fed).toBeGreaterThan(5);
+    journal.value.close();
+  });
+
   it("never takes the place of an older one", () => {
     const folder = tempFolder(onTestFinished);
     const journal = openJournal(folder);
     if (!journal.ok) throw new Error(journal.error.message);
     const file = path.join(folder, "kz.1.inputs");
     fs.writeFileSync(file, "old");
-    expect(() => new InputRecorder(file, journal.value, false)).toThrow("EEXIST");
+    const options = { file, journal: journal.value, alone: false };
+    expect(() => new InputRecorder(options)).toThrow("EEXIST");
     journal.value.close();
     expect(fs.readFileSync(file, "utf8")).toBe("old");
   });
