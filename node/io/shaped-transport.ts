@@ -35,7 +35,7 @@ const REAL_PACE: Pace = {
 /**
  * Timers tick in milliseconds and come late when the process is busy. So a message leaves up to this
  * much before its time when others lately left after theirs: the mean error stays at zero, and
- * nothing spins.
+ * nothing spins. A delay below a millisecond is right in the mean alone.
  */
 const MAX_LEAD_MS = 5;
 

@@ -84,8 +84,6 @@ export class Cluster {
     for (const [bank, keys] of corridor.keys) {
       fs.mkdirSync(this.dataFolder(bank), { recursive: true, mode: 0o700 });
       writeKeyFile(this.#keyFile(bank), keys);
-      const shapes = options.shapesOf?.(bank);
-      if (shapes !== undefined) writeShapes(this.#shapeFile(bank), shapes);
     }
     if (options.recordFolder !== undefined) createRecordFolder(options.recordFolder, corridor);
   }
@@ -193,16 +191,20 @@ export class Cluster {
   }
 
   #hiddenArguments(bank: string): readonly string[] {
-    const { recordFolder, shapesOf } = this.#options;
-    const start = (this.#starts.get(bank) ?? 0) + 1;
-    this.#starts.set(bank, start);
-    const shape = shapesOf?.(bank) === undefined ? [] : ["--shape", this.#shapeFile(bank)];
-    if (recordFolder === undefined) return shape;
-    return [...shape, "--record", recordFile(recordFolder, bank, start)];
-  }
-
-  #shapeFile(bank: string): string {
-    return path.join(this.#options.folder, `${bank}.shape.json`);
+    const { folder, recordFolder, shapesOf } = this.#options;
+    const args: string[] = [];
+    const shapes = shapesOf?.(bank);
+    if (shapes !== undefined) {
+      const file = path.join(folder, `${bank}.shape.json`);
+      writeShapes(file, shapes);
+      args.push("--shape", file);
+    }
+    if (recordFolder !== undefined) {
+      const start = (this.#starts.get(bank) ?? 0) + 1;
+      this.#starts.set(bank, start);
+      args.push("--record", recordFile(recordFolder, bank, start));
+    }
+    return args;
   }
 
   #keyFile(bank: string): string {
