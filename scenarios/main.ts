@@ -2,7 +2,7 @@ import "./runtime-check.ts";
 import fs from "node:fs";
 import path from "node:path";
 import process from "node:process";
-import { Command, CommanderError } from "commander";
+import { Command, CommanderError, Option } from "commander";
 import { CommandError, environmentFailed, EXIT } from "./exit.ts";
 
 /** Each command is one file, loaded when it is called, so that a bank process starts quickly. */
@@ -26,6 +26,8 @@ program
   .option("--alone", "sign without asking the peers for the own newest block", false)
   .option("--trace", "report every step and block of every swap", false)
   .option("--tethered", "stop when standard input ends", false)
+  .addOption(new Option("--shape <file>", "slow down the links to the peers").hideHelp())
+  .addOption(new Option("--record <file>", "keep everything that the bank is fed").hideHelp())
   .action(async (options: unknown) => {
     const { runBank } = await import("./commands/bank.ts");
     await runBank(options as Parameters<typeof runBank>[0]);
@@ -48,6 +50,11 @@ program
     [],
   )
   .option("--json", "print the manifest as JSON and nothing else", false)
+  .option(
+    "--record",
+    "keep what every bank was fed, and its throw-away keys, for replay-inputs",
+    false,
+  )
   .action(async (scenario: string, options: unknown) => {
     const { runScenario } = await import("./commands/run.ts");
     await runScenario(scenario, options as Parameters<typeof runScenario>[1]);
@@ -61,6 +68,17 @@ program
   .action(async (paths: readonly string[], options: { readonly genesis?: string }) => {
     const { runVerify } = await import("./commands/verify.ts");
     runVerify(paths, options);
+  });
+
+program
+  .command("replay-inputs")
+  .description(
+    "feed a run's recorded inputs to the banks again: the ledgers must be the same bytes",
+  )
+  .argument("<folder>", "the folder of a run that was made with --record")
+  .action(async (folder: string) => {
+    const { runReplayInputs } = await import("./commands/replay-inputs.ts");
+    await runReplayInputs(folder);
   });
 
 program

@@ -2,7 +2,10 @@ import fs from "node:fs";
 import { bytesToHex, parseHex, type Bytes } from "../../crypto/bytes.ts";
 import { ok, reject, type Outcome } from "../../crypto/outcome.ts";
 
-/** A bank's secrets: 32 bytes each. They are never printed, logged or put into a run folder. */
+/**
+ * A bank's secrets: 32 bytes each. They are never printed or logged, and put into a run folder only at
+ * the user's word (`run --record`), when the banks were made for that run alone.
+ */
 export interface BankKeys {
   readonly bank: string;
   readonly ledgerSeed: Bytes;

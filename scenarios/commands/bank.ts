@@ -12,12 +12,15 @@ import { createDriver, FAILPOINTS, type Driver } from "../../node/io/driver.ts";
 import { useFastSha256 } from "../../node/io/fast-sha256.ts";
 import { lockFolder } from "../../node/io/folder-lock.ts";
 import { openJournal, type Journal } from "../../node/io/journal-file.ts";
+import { InputRecorder } from "../../node/io/input-record.ts";
 import { readKeyFile, type BankKeys } from "../../node/io/key-file.ts";
 import { createHost, peerIdOfPublicKey, type Host } from "../../node/io/libp2p-host.ts";
 import { opensslSigner, opensslVerifier } from "../../node/io/openssl.ts";
+import { shapeTransport } from "../../node/io/shaped-transport.ts";
 import { bankNumber, type BankNumber } from "../../node/ids.ts";
 import type { Instant } from "../../node/time.ts";
 import { badInput, CommandError, environmentFailed, EXIT } from "../exit.ts";
+import { drawShapes, readShapes } from "../live/shape-file.ts";
 
 export interface BankOptions {
   readonly genesis: string;
@@ -29,6 +32,10 @@ export interface BankOptions {
   readonly alone: boolean;
   readonly trace: boolean;
   readonly tethered: boolean;
+  /** A file that says how the links to the peers are made slower; the launcher of a run writes it. */
+  readonly shape?: string;
+  /** A new file for everything that the bank is fed. */
+  readonly record?: string;
 }
 
 /** One line of a bank's output: JSON, with the time in microseconds since the Unix epoch. */
@@ -99,9 +106,15 @@ export async function runBank(options: BankOptions): Promise<void> {
     throw environmentFailed(`ledger_corrupt: ${options.data}, byte ${offset}, ${block}: ${why}`);
   }
   const machine = opened.value;
-  await serve(options, { genesis, self, keys, peers, journal: journal.value }, (input, now) =>
-    stepBank(machine, input, now),
-  );
+  const step: Step = (input, now) => stepBank(machine, input, now);
+  const setting = { genesis, self, keys, peers, journal: journal.value };
+  if (options.record === undefined) await serve(options, setting, step);
+  else {
+    const { record: file, alone } = options;
+    const recorder = new InputRecorder({ file, journal: journal.value, alone });
+    await serve(options, setting, recorder.recorded(step));
+    recorder.end();
+  }
   lock.value.release();
 }
 
@@ -113,11 +126,9 @@ interface Setting {
   readonly journal: Journal;
 }
 
-async function serve(
-  options: BankOptions,
-  setting: Setting,
-  step: Parameters<typeof createDriver<Report>>[0]["step"],
-): Promise<void> {
+type Step = Parameters<typeof createDriver<Report>>[0]["step"];
+
+async function serve(options: BankOptions, setting: Setting, step: Step): Promise<void> {
   const { genesis, self, keys, peers, journal } = setting;
   let finish: (error?: CommandError) => void = () => undefined;
   const finished = new Promise<void>((resolve, reject) => {
@@ -128,13 +139,19 @@ async function serve(
   let onReady = (): void => undefined;
   let host: Host | undefined;
   const crash = failpoints(process.env["FAIL_AT"]);
-  const driver: Driver = createDriver<Report>({
-    step,
-    journal,
-    transport: {
+  const shapes =
+    options.shape === undefined ? [] : drawShapes(readShapes(options.shape), self.number);
+  const transport = shapeTransport(
+    {
       send: (to, body) => host?.send(to, body) ?? false,
       drop: (peer, reason) => host?.drop(peer, reason),
     },
+    new Map(shapes),
+  );
+  const driver: Driver = createDriver<Report>({
+    step,
+    journal,
+    transport,
     onReport: (report: Report, now: Instant) => {
       emit({ event: "report", at: now, report });
       if (report.kind === "ready") onReady();
@@ -164,6 +181,7 @@ async function serve(
     },
     onDisconnected: (peer) => {
       emit({ event: "unlinked", peer, at: Date.now() * 1000 });
+      transport.forget(peer);
       driver.feed({ kind: "disconnected", peer: bankNumber(peer) });
     },
     onLog: (entry) => emit({ event: "log", ...entry }),
@@ -186,6 +204,7 @@ async function serve(
   } finally {
     await driver.settled();
     driver.stop();
+    transport.stop();
     await host.stop();
     journal.close();
     process.stdin.destroy();

@@ -5,7 +5,8 @@ import { useFastSha256 } from "../../node/io/fast-sha256.ts";
 import { renderGenesis } from "../../node/genesis-json.ts";
 import { CommandError, badInput, EXIT } from "../exit.ts";
 import { assembleResult } from "../live/assemble.ts";
-import { runLive, type LiveOutcome } from "../live/run-live.ts";
+import { RECORD_FOLDER } from "../live/record-folder.ts";
+import { runLive, type LiveOptions, type LiveOutcome } from "../live/run-live.ts";
 import { runSimulated } from "../simulated/run-simulated.ts";
 import { renderProblem, type ScenarioProblem } from "../problem.ts";
 import { createRunFolder } from "../report/output-path.ts";
@@ -26,12 +27,18 @@ export interface RunOptions {
   readonly out?: string;
   readonly set: readonly string[];
   readonly json: boolean;
+  readonly record: boolean;
 }
 
 /** `daliz run`: one run of a scenario, with progress, tables at the end, and a run folder. */
 export async function runScenario(name: string, options: RunOptions): Promise<void> {
   await useFastSha256();
   const scenario = chooseScenario(name, options);
+  if (options.record && scenario.mode !== "live") {
+    throw badInput(
+      "--record: found a simulated run, allowed: a live one; a seed repeats a simulated run",
+    );
+  }
   const plan = planWorkload(scenario);
   if (!plan.ok) throw refused([plan.error]);
   const print = (text: string): void => {
@@ -48,7 +55,9 @@ export async function runScenario(name: string, options: RunOptions): Promise<vo
     });
     print(introduction(scenario, plan.value));
     const view = showProgress(!options.json);
-    const outcome = await play(scenario, plan.value, folder, view, interruption.signal);
+    const record = options.record ? path.join(folder, RECORD_FOLDER) : undefined;
+    const setting = { scenario, plan: plan.value, recordFolder: record };
+    const outcome = await play(setting, folder, view, interruption.signal);
     interruption.pipeMayClose();
     print("Auditing the ledgers and writing the report ...\n");
     result = assembleResult(scenario, outcome);
@@ -64,6 +73,8 @@ export async function runScenario(name: string, options: RunOptions): Promise<vo
   if (options.json) process.stdout.write(`${JSON.stringify(result.manifest, undefined, 2)}\n`);
   print(renderTables(result, terminalStyle(process.stdout, process.env)));
   print(`\nRun folder: ${folder}\nReport:     ${path.join(folder, "report.html")}\n`);
+  if (options.record)
+    print(`Recorded:   ${path.join(folder, RECORD_FOLDER)} (holds the keys of the run's banks)\n`);
   const broken = result.manifest.expectations.filter((expectation) => !expectation.holds);
   if (broken.length === 0) return;
   const names = broken
@@ -99,18 +110,16 @@ function introduction(scenario: Scenario, plan: WorkloadPlan): string {
 }
 
 async function play(
-  scenario: Scenario,
-  plan: WorkloadPlan,
+  setting: Pick<LiveOptions, "scenario" | "plan" | "recordFolder">,
   folder: string,
   view: ProgressView,
   signal: AbortSignal,
 ): Promise<LiveOutcome> {
   const events = fs.openSync(path.join(folder, "events.ndjson"), "wx");
-  const run = scenario.mode === "live" ? runLive : runSimulated;
+  const run = setting.scenario.mode === "live" ? runLive : runSimulated;
   try {
     return await run({
-      scenario,
-      plan,
+      ...setting,
       signal,
       onProgress: (progress) => view.show(progress),
       onEvent: (bank, event) => fs.writeSync(events, `${JSON.stringify({ bank, ...event })}\n`),

@@ -6,6 +6,7 @@ import { auditRun, moneyOf, type AuditReport } from "../../corridor/audit/audit.
 import { renderFinding } from "../../corridor/audit/findings.ts";
 import { opensslVerifier } from "../../node/io/openssl.ts";
 import { OWN_BLOCK, parseLedgerFile, RECORD_HEAD_BYTES } from "../../node/ledger/record.ts";
+import { modelledNetwork } from "../network/modelled.ts";
 import { measureVisibility } from "../measures/visibility.ts";
 import type {
   ConservationRow,
@@ -76,7 +77,12 @@ export function assembleResult(
       node: process.versions.node,
       openssl: process.versions.openssl ?? "",
     },
-    modelled: [...scenario.labels, ...modelledOf(scenario), ...(simulated?.modelled ?? [])],
+    modelled: [
+      ...scenario.labels,
+      ...modelledOf(scenario),
+      ...modelledNetwork(scenario.network),
+      ...(simulated?.modelled ?? []),
+    ],
     ...(simulated === undefined ? {} : simulatedFields(simulated)),
     banks: scenario.banks.map(({ number, id, name, currency }) => ({
       number,

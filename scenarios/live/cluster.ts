@@ -10,12 +10,18 @@ import { writeKeyFile } from "../../node/io/key-file.ts";
 import type { BankEvent, BankOrder } from "../commands/bank.ts";
 import { environmentFailed } from "../exit.ts";
 import type { Corridor } from "./corridor-keys.ts";
+import { createRecordFolder, recordFile } from "./record-folder.ts";
+import { writeShapes, type LinkShapes } from "./shape-file.ts";
 
 export interface ClusterOptions {
   readonly corridor: Corridor;
   /** A private folder for keys and data of the banks; one machine, one folder a bank. */
   readonly folder: string;
   readonly trace: boolean;
+  /** How a bank shapes its links; `undefined` when they stay as they are. */
+  readonly shapesOf?: (bank: string) => LinkShapes | undefined;
+  /** A folder that does not exist yet, for what every bank is fed, and its keys. */
+  readonly recordFolder?: string | undefined;
   readonly onEvent: (bank: string, event: BankEvent) => void;
   /** A bank's process ended without being told to. */
   readonly onDeath: (bank: string, how: string) => void;
@@ -67,6 +73,7 @@ export class Cluster {
   readonly #options: ClusterOptions;
   readonly #running = new Map<string, Running>();
   readonly #genesisFile: string;
+  readonly #starts = new Map<string, number>();
 
   constructor(options: ClusterOptions) {
     this.#options = options;
@@ -78,6 +85,7 @@ export class Cluster {
       fs.mkdirSync(this.dataFolder(bank), { recursive: true, mode: 0o700 });
       writeKeyFile(this.#keyFile(bank), keys);
     }
+    if (options.recordFolder !== undefined) createRecordFolder(options.recordFolder, corridor);
   }
 
   dataFolder(bank: string): string {
@@ -98,6 +106,7 @@ export class Cluster {
     const args = [...runtimeArguments(), MAIN, "bank", "--tethered", ...(trace ? ["--trace"] : [])];
     args.push("--genesis", this.#genesisFile, "--key", this.#keyFile(bank));
     args.push("--data", this.dataFolder(bank), "--listen", "/ip4/127.0.0.1/tcp/0");
+    args.push(...this.#hiddenArguments(bank));
     const child = spawn(process.execPath, args, {
       stdio: ["pipe", "pipe", "pipe"],
       // A bank is stopped by its launcher, not by the terminal's Ctrl-C that the launcher gets too.
@@ -179,6 +188,23 @@ export class Cluster {
       running.expected = true;
       running.child.kill("SIGKILL");
     }
+  }
+
+  #hiddenArguments(bank: string): readonly string[] {
+    const { folder, recordFolder, shapesOf } = this.#options;
+    const args: string[] = [];
+    const shapes = shapesOf?.(bank);
+    if (shapes !== undefined) {
+      const file = path.join(folder, `${bank}.shape.json`);
+      writeShapes(file, shapes);
+      args.push("--shape", file);
+    }
+    if (recordFolder !== undefined) {
+      const start = (this.#starts.get(bank) ?? 0) + 1;
+      this.#starts.set(bank, start);
+      args.push("--record", recordFile(recordFolder, bank, start));
+    }
+    return args;
   }
 
   #keyFile(bank: string): string {

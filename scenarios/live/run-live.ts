@@ -13,6 +13,7 @@ import { Cluster } from "./cluster.ts";
 import { makeCorridor, type Corridor } from "./corridor-keys.ts";
 import { recallFinals } from "./recall.ts";
 import { Recorder, type TrackedPayment, type TrackedSwap } from "./recorder.ts";
+import { shapesOf } from "./shape-file.ts";
 import type { Submission } from "./wallet.ts";
 
 /** What a run shows while it works. */
@@ -26,6 +27,8 @@ export interface LiveProgress {
 export interface LiveOptions {
   readonly scenario: Scenario;
   readonly plan: WorkloadPlan;
+  /** A folder that does not exist yet, for everything that the banks are fed; by default nothing is kept. */
+  readonly recordFolder?: string | undefined;
   readonly onProgress: (progress: LiveProgress) => void;
   /** Each event of each bank, as it comes. */
   readonly onEvent: (bank: string, event: BankEvent) => void;
@@ -106,6 +109,8 @@ class LiveRun {
       corridor: this.#corridor,
       folder: path.join(this.#folder, "banks"),
       trace: true,
+      shapesOf: (bank) => shapesOf(scenario, bank),
+      recordFolder: options.recordFolder,
       onEvent: (bank, event) => this.#onEvent(bank, event),
       onDeath: (bank, how) => this.#onDeath(bank, how),
     });

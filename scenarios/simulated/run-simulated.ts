@@ -2,7 +2,6 @@ import { setImmediate } from "node:timers/promises";
 import type { Verifier } from "../../crypto/ed25519.ts";
 import { environmentFailed } from "../exit.ts";
 import type { LiveOutcome } from "../live/run-live.ts";
-import { modelledNetwork } from "../network/modelled.ts";
 import { COST_NAMES } from "../costs.ts";
 import type { Scenario, Signatures } from "../scenario.ts";
 import { SimulatedRun, type SimulatedOptions } from "./simulated-run.ts";
@@ -57,13 +56,12 @@ export async function runSimulated(options: RunSimulatedOptions): Promise<Simula
   };
 }
 
-function modelledSentences({ signatures, network, costs }: Scenario): readonly string[] {
+function modelledSentences({ signatures, costs }: Scenario): readonly string[] {
   const spent = COST_NAMES.filter((name) => costs[name] > 0);
   const list = spent.map((name) => `${name} ${costs[name]}`).join(", ");
   return [
     "Virtual time: all banks ran in one process, on a simulated network, disk and clock.",
     ...(signatures === "modelled" ? ["Signatures are digests in place of Ed25519."] : []),
-    ...modelledNetwork(network),
     spent.length === 0
       ? `Work takes no time (${COST_NAMES.length} costs are 0).`
       : `Work takes as long as the scenario says: ${list}.`,
