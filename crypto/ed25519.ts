@@ -1,6 +1,6 @@
 import * as noble from "@noble/ed25519";
 import { sha512 } from "@noble/hashes/sha2.js";
-import { concatBytes, type Bytes } from "./bytes.ts";
+import { bytesToHex, concatBytes, type Bytes } from "./bytes.ts";
 import type { Domain } from "./hash.ts";
 import { ok, reject, type Outcome } from "./outcome.ts";
 
@@ -47,6 +47,9 @@ export function enrolKey(bytes: Bytes): Outcome<EnrolledKey, KeyRejection> {
   const refuse = (why: KeyRejection["why"]): Outcome<EnrolledKey, KeyRejection> =>
     reject({ code: "key_not_enrollable", why });
   if (bytes.length !== KEY_BYTES) return refuse("length");
+  const name = bytesToHex(bytes);
+  const known = enrolled.get(name);
+  if (known !== undefined) return ok(known);
   let point: noble.Point;
   try {
     point = noble.Point.fromBytes(bytes, false);
@@ -55,8 +58,14 @@ export function enrolKey(bytes: Bytes): Outcome<EnrolledKey, KeyRejection> {
   }
   if (point.isSmallOrder()) return refuse("small order");
   if (!point.isTorsionFree()) return refuse("torsion");
-  return ok(Uint8Array.from(bytes) as EnrolledKey);
+  const key = Uint8Array.from(bytes) as EnrolledKey;
+  if (enrolled.size < MAX_REMEMBERED_KEYS) enrolled.set(name, key);
+  return ok(key);
 }
+
+/** The check takes over a millisecond, its answer never changes, and a replay asks for every key again. */
+const enrolled = new Map<string, EnrolledKey>();
+const MAX_REMEMBERED_KEYS = 16_384;
 
 /**
  * The definition of validity: `@noble/ed25519` verification with `zip215: false` (cofactored

@@ -61,6 +61,21 @@ program
   });
 
 program
+  .command("replay")
+  .description("a simulated run again, as a readable trace or a sequence diagram")
+  .argument("<scenario>", "a name of the library, or the path of a YAML file")
+  .option("--seed <number>", "the run's seed; default: the scenario's own")
+  .option("--arrangement <name>", "how legs settle: certified")
+  .option("--set <path=value...>", "put a value over the scenario's", [])
+  .option("--until <ms>", "stop after this much time of the run")
+  .option("--swap <id>", "only what is about this swap: the first digits of its id")
+  .option("--mermaid", "as a Mermaid sequence diagram", false)
+  .action(async (scenario: string, options: unknown) => {
+    const { runReplay } = await import("./commands/replay.ts");
+    await runReplay(scenario, options as Parameters<typeof runReplay>[1]);
+  });
+
+program
   .command("verify")
   .description("audit a run folder, or ledger files with --genesis, offline")
   .argument("<paths...>", "a run folder, or ledger files")

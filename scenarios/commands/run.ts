@@ -8,24 +8,19 @@ import { assembleResult } from "../live/assemble.ts";
 import { RECORD_FOLDER } from "../live/record-folder.ts";
 import { runLive, type LiveOptions, type LiveOutcome } from "../live/run-live.ts";
 import { runSimulated } from "../simulated/run-simulated.ts";
-import { renderProblem, type ScenarioProblem } from "../problem.ts";
 import { createRunFolder } from "../report/output-path.ts";
 import { shownFolder, writeReport, writeRunFolder } from "../report/run-folder.ts";
 import { renderTables, terminalStyle } from "../report/tables.ts";
 import { showProgress, type ProgressView } from "../report/progress.ts";
-import { openScenario } from "../resolve.ts";
 import type { RunResult } from "../run-result.ts";
 import type { Scenario } from "../scenario.ts";
 import { planWorkload } from "../workload/plan-workload.ts";
 import type { WorkloadPlan } from "../workload/plan.ts";
+import { chooseScenario, refused, type ScenarioChoice } from "./choose-scenario.ts";
 import { listenForInterruption } from "./interruption.ts";
 
-export interface RunOptions {
-  readonly mode?: string;
-  readonly arrangement?: string;
-  readonly seed?: string;
+export interface RunOptions extends ScenarioChoice {
   readonly out?: string;
-  readonly set: readonly string[];
   readonly json: boolean;
   readonly record: boolean;
 }
@@ -82,19 +77,6 @@ export async function runScenario(name: string, options: RunOptions): Promise<vo
     .join("; ");
   throw new CommandError(EXIT.violated, `expected and not found: ${names}`);
 }
-
-function chooseScenario(name: string, options: RunOptions): Scenario {
-  const sets = [...options.set];
-  if (options.mode !== undefined) sets.push(`mode=${options.mode}`);
-  if (options.arrangement !== undefined) sets.push(`arrangement=${options.arrangement}`);
-  if (options.seed !== undefined) sets.push(`seed=${options.seed}`);
-  const scenario = openScenario(name, sets);
-  if (!scenario.ok) throw refused(scenario.error);
-  return scenario.value;
-}
-
-const refused = (problems: readonly ScenarioProblem[]): CommandError =>
-  badInput(problems.map(renderProblem).join("\n"));
 
 function introduction(scenario: Scenario, plan: WorkloadPlan): string {
   const { title, question, banks, labels, members, seed } = scenario;

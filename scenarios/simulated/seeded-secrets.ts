@@ -1,7 +1,7 @@
 import type { Bytes } from "../../crypto/bytes.ts";
 import { utf8ToBytes } from "../../crypto/bytes.ts";
 import { acceleratedVerifier, type Signer, type Verifier } from "../../crypto/ed25519.ts";
-import { digestParts } from "../../crypto/hash.ts";
+import { digestParts, hashKey } from "../../crypto/hash.ts";
 import { opensslSigner, opensslVerifier } from "../../node/io/openssl.ts";
 import type { Secrets } from "../live/secrets.ts";
 import type { Signatures } from "../scenario.ts";
@@ -10,9 +10,12 @@ import { rememberingVerifier } from "../sim/remembering-verifier.ts";
 
 const DOMAIN = utf8ToBytes("corridor/sim-secret/v1\0");
 
-/** Keys and salts that the seed decides. They protect nothing: whoever knows the seed knows them. */
-export function seededSecrets(seed: number, signatures: Signatures): Secrets {
-  const prefix = utf8ToBytes(`${seed} `);
+/**
+ * Keys and salts that the scenario's name decides, whatever the seed. They protect nothing: whoever
+ * knows the name knows them.
+ */
+export function seededSecrets(scenario: string, signatures: Signatures): Secrets {
+  const prefix = utf8ToBytes(`${scenario} `);
   return {
     bytes: (name) => digestParts(DOMAIN, prefix, utf8ToBytes(name)),
     signer: (own) => signerOf(own, signatures),
@@ -20,9 +23,15 @@ export function seededSecrets(seed: number, signatures: Signatures): Secrets {
 }
 
 function signerOf(seed: Bytes, signatures: Signatures): Signer {
-  const real = opensslSigner(seed);
+  const name = hashKey(seed);
+  const real = signers.get(name) ?? opensslSigner(seed);
+  if (signers.size < MAX_REMEMBERED_SIGNERS) signers.set(name, real);
   return signatures === "real" ? real : modelledSigner(real.publicKey);
 }
+
+/** A campaign runs the same corridor some thousand times. */
+const signers = new Map<string, Signer>();
+const MAX_REMEMBERED_SIGNERS = 4_096;
 
 export const verifierOf = (signatures: Signatures): Verifier =>
   signatures === "real"

@@ -73,7 +73,7 @@ export class SimulatedRun {
     const { scenario, plan } = options;
     this.#options = options;
     const { seed, signatures } = scenario;
-    const secrets = seededSecrets(seed, signatures);
+    const secrets = seededSecrets(scenario.name, signatures);
     this.verifier = verifierOf(signatures);
     const { byzantine, crashed, deltaMs, ttlMs } = scenario.corridor;
     const banks = scenario.banks.map(({ id, name, currency }) => ({

@@ -39,11 +39,14 @@ export function equivocation(self: number, signer: Signer, prng: Prng): Lie {
     onSend: (to, bytes) => {
       const isDeceived = deceived.get(to) ?? prng.int(0, 1) === 1;
       deceived.set(to, isDeceived);
-      const parsed = parseMessage(bytes);
-      const isOwn =
-        parsed.ok && parsed.value.kind === "push" && parsed.value.block.header.bank === self;
-      const shown = isDeceived && isOwn ? otherOf(parsed.value as Push) : bytes;
-      return [{ to, bytes: shown, delayUs: 0 }];
+      const push = isDeceived ? ownPush(bytes, self) : undefined;
+      return [{ to, bytes: push === undefined ? bytes : otherOf(push), delayUs: 0 }];
     },
   };
+}
+
+function ownPush(bytes: Bytes, self: number): Push | undefined {
+  const parsed = parseMessage(bytes);
+  if (!parsed.ok || parsed.value.kind !== "push") return undefined;
+  return parsed.value.block.header.bank === self ? parsed.value : undefined;
 }

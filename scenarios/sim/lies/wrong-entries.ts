@@ -12,22 +12,20 @@ import type { Lie } from "./lie.ts";
 export const DOUBLE_VOTE: Lie = {
   beforeFlush: (machine) =>
     rewrite(machine, (entry) => {
-      switch (entry.kind) {
-        case CORRIDOR.VOTE:
-          return [
-            entry,
-            { kind: CORRIDOR.STATUS, sid: entry.sid, view: 1, locks: null, lock: null },
-          ];
-        case CORRIDOR.STATUS:
-          return [entry, { ...entry, locks: null, lock: null }];
-        case CORRIDOR.ACCEPT:
-        case CORRIDOR.CONFIRM:
-          return [entry, { ...entry, decision: opposite(entry.decision) }];
-        default:
-          return [entry];
-      }
+      const contrary = contraryOf(entry);
+      return contrary === undefined ? [entry] : [entry, contrary];
     }),
 };
+
+function contraryOf(entry: CorridorEntry): CorridorEntry | undefined {
+  const nothing = { locks: null, lock: null };
+  if (entry.kind === CORRIDOR.VOTE) {
+    return { kind: CORRIDOR.STATUS, sid: entry.sid, view: 1, ...nothing };
+  }
+  if (entry.kind === CORRIDOR.STATUS) return { ...entry, ...nothing };
+  const isBallot = entry.kind === CORRIDOR.ACCEPT || entry.kind === CORRIDOR.CONFIRM;
+  return isBallot ? { ...entry, decision: opposite(entry.decision) } : undefined;
+}
 
 /** As a leader proposes the value that does not follow from the STATUSes. */
 export const WRONG_LEAD: Lie = {
