@@ -2,36 +2,18 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { acceleratedVerifier } from "../../crypto/ed25519.ts";
-import { accountOf, memberId } from "../../node/ids.ts";
+import { memberId } from "../../node/ids.ts";
 import { readClock } from "../../node/io/driver.ts";
 import { opensslVerifier } from "../../node/io/openssl.ts";
 import { ORDER } from "../../node/instruction.ts";
 import { MEMBER_CLASS } from "../../node/members.ts";
-import type { Amount, CurrencyCode } from "../../node/money.ts";
 import type { BankEvent } from "../commands/bank.ts";
 import { environmentFailed } from "../exit.ts";
 import { Cluster } from "../live/cluster.ts";
 import { makeCorridor, type Corridor } from "../live/corridor-keys.ts";
-import { enrolmentBytes, submitOrder, submitSwap, Wallet } from "../live/wallet.ts";
-
-const BANKS = [
-  { id: "kz", currency: "KZT" },
-  { id: "cn", currency: "CNY" },
-  { id: "hk", currency: "HKD" },
-  { id: "th", currency: "THB" },
-  { id: "ae", currency: "AED" },
-  { id: "sa", currency: "SAR" },
-  { id: "sg", currency: "SGD" },
-];
-
-/** Lying and silent banks that a corridor of n withstands in the bench (protocols.md 3.2). */
-const FAULTS: Readonly<Record<number, { readonly byzantine: number; readonly crashed: number }>> = {
-  2: { byzantine: 0, crashed: 0 },
-  3: { byzantine: 0, crashed: 1 },
-  4: { byzantine: 1, crashed: 0 },
-  6: { byzantine: 1, crashed: 1 },
-  7: { byzantine: 2, crashed: 0 },
-};
+import type { LinkShapes } from "../live/shape-file.ts";
+import { enrolmentBytes, submitOrder, Wallet } from "../live/wallet.ts";
+import { BENCH_BANKS, benchCorridor, benchSwap, RESERVES } from "./corridor-shape.ts";
 
 /** A submission that is ready to be written to its bank. */
 interface PreparedSwap {
@@ -71,19 +53,21 @@ export class LoadedCorridor {
   #wake: () => void = () => undefined;
   #failure: Error | undefined;
 
-  /** An abort ends whatever is being waited for. */
-  constructor(n: number, signal: AbortSignal) {
-    const faults = FAULTS[n];
-    if (faults === undefined) throw new RangeError(`no corridor of ${n} banks is defined`);
+  /** An abort ends whatever is being waited for. Links are as they are, unless they are shaped. */
+  constructor(
+    n: number,
+    signal: AbortSignal,
+    shapesOf: (bank: number) => LinkShapes | undefined = () => undefined,
+  ) {
     this.#n = n;
-    const banks = BANKS.slice(0, n).map((bank) => ({ ...bank, name: bank.id, decimals: 2 }));
-    const plan = { name: "bench", banks, ...faults, deltaMs: 250, ttlMs: 30_000 };
+    const plan = benchCorridor(n);
     this.#corridor = makeCorridor(plan, acceleratedVerifier(opensslVerifier()));
-    this.#wallets = banks.map(({ id }) => new Wallet(memberId(`member-${id}`)));
+    this.#wallets = plan.banks.map(({ id }) => new Wallet(memberId(`member-${id}`)));
     this.#cluster = new Cluster({
       corridor: this.#corridor,
       folder: path.join(this.#folder, "banks"),
       trace: false,
+      shapesOf: (id) => shapesOf(BENCH_BANKS.findIndex((bank) => bank.id === id) + 1),
       onEvent: (bank, event) => this.#onEvent(bank, event),
       onDeath: (bank, how) => {
         this.#failure = environmentFailed(`bank ${bank} ended: ${how}`);
@@ -171,28 +155,11 @@ export class LoadedCorridor {
   }
 
   #prepareOne(k: number): PreparedSwap {
-    const n = this.#n;
-    const i = k % n;
-    const j = (i + 1 + (Math.floor(k / n) % (n - 1))) % n;
-    const [a, b] = [this.#wallets[i] as Wallet, this.#wallets[j] as Wallet];
-    const leg = (payer: Wallet, payee: Wallet, bank: number) => ({
-      payer: accountOf(payer.member),
-      payee: accountOf(payee.member),
-      currency: BANKS[bank]?.currency as CurrencyCode,
-      amount: TICKET,
-    });
-    const expiryMs = Math.floor(readClock() / 1000) + EXPIRY_MS;
-    const border = [{ name: "purpose", value: "GOODS" }];
-    const { bytes, commitment } = submitSwap(
-      { legs: [leg(a, b, i), leg(b, a, j)], expiryMs, border },
-      [
-        { wallet: a, bank: i + 1, tag: null },
-        { wallet: b, bank: j + 1, tag: null },
-      ],
-      this.#corridor.genesis.net,
-    );
+    const nowMs = Math.floor(readClock() / 1000);
+    const { net } = this.#corridor.genesis;
+    const { bank, bytes, commitment } = benchSwap(k, this.#wallets, net, nowMs);
     const line = `{"submit":"${Buffer.from(bytes).toString("base64")}"}\n`;
-    return { bank: BANKS[i]?.id ?? "", line, commitment };
+    return { bank: BENCH_BANKS[bank - 1]?.id ?? "", line, commitment };
   }
 
   #send(swap: PreparedSwap): void {
@@ -252,7 +219,3 @@ export class LoadedCorridor {
     }
   }
 }
-
-const RESERVES = 1_000_000_000_000n as Amount;
-const TICKET = 100n as Amount;
-const EXPIRY_MS = 3_600_000;

@@ -56,6 +56,8 @@ export class World {
   now: Instant;
   /** Events so far. */
   events = 0;
+  /** Processor time that all banks have spent, in microseconds. */
+  cpuUs = 0;
   readonly #options: SimOptions;
   readonly #queue = new EventQueue<() => void>();
   readonly #trace = new TraceHash();
@@ -207,7 +209,9 @@ export class World {
     this.#coresInUse++;
     const effects = this.#step(seat, input);
     const { life } = seat;
-    this.after(cpuUs(this.#work, this.#options.costs), () => this.#finishWork(seat, life, effects));
+    const us = cpuUs(this.#work, this.#options.costs);
+    this.cpuUs += us;
+    this.after(us, () => this.#finishWork(seat, life, effects));
   }
 
   #finishWork(seat: Seat, life: number, effects: readonly Effect<Report>[]): void {

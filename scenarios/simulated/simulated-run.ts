@@ -11,15 +11,14 @@ import { Recorder, type TrackedPayment, type TrackedSwap } from "../live/recorde
 import type { FaultHappened, LiveProgress } from "../live/run-live.ts";
 import type { Submission } from "../live/wallet.ts";
 import { linkDelays } from "../network/link-delays.ts";
-import { sampleDelayUs } from "../network/sample-delay.ts";
 import type { Fault, Scenario } from "../scenario.ts";
-import type { Wire } from "../sim/links.ts";
 import { Prng } from "../sim/prng.ts";
 import { isUp, type Seat } from "../sim/seat.ts";
 import { World, type Watcher } from "../sim/world.ts";
 import type { WorkloadPlan } from "../workload/plan.ts";
 import { turnLiar } from "./liars.ts";
 import { seededSecrets, verifierOf } from "./seeded-secrets.ts";
+import { wireOf } from "./wire.ts";
 
 export interface SimulatedOptions {
   readonly scenario: Scenario;
@@ -107,7 +106,7 @@ export class SimulatedRun {
       })),
       prng: this.#prng.fork("world"),
       startAt: this.#startedAt,
-      wire: wireOf(scenario),
+      wire: wireOf(scenario.network, linkDelays(scenario.network, scenario.banks)),
       costs: scenario.costs,
       cores: scenario.costs.cores === 0 ? Infinity : scenario.costs.cores,
       watchers: [
@@ -470,26 +469,6 @@ export class SimulatedRun {
     return keys;
   }
 }
-
-function wireOf({ network, banks }: Scenario): Wire {
-  const links = new Map(
-    linkDelays(network, banks).map((link) => [linkName(link.from, link.to), link]),
-  );
-  const { model, bandwidthMbps, lossPercent, duplicatePercent, reorder } = network;
-  return {
-    delayUs: (from, to, prng) => {
-      const link = links.get(linkName(from, to));
-      return link === undefined ? 0 : sampleDelayUs(link, model, prng);
-    },
-    bandwidthMbps,
-    lossPercent,
-    duplicatePercent,
-    reorder,
-  };
-}
-
-/** Bank numbers are below 2^16. */
-const linkName = (from: number, to: number): number => from * 65_536 + to;
 
 const timeOf = (fault: Fault): number | undefined =>
   "when" in fault && fault.when.kind === "at" ? fault.when.atMs : undefined;

@@ -1,0 +1,147 @@
+import type { Report } from "../../corridor/report.ts";
+import { memberId } from "../../node/ids.ts";
+import { ORDER } from "../../node/instruction.ts";
+import { MEMBER_CLASS } from "../../node/members.ts";
+import { fromMs, instant, toMs, type Instant } from "../../node/time.ts";
+import type { ScenarioCosts } from "../costs.ts";
+import { environmentFailed } from "../exit.ts";
+import { makeCorridor, type Corridor } from "../live/corridor-keys.ts";
+import { enrolmentBytes, submitOrder, Wallet } from "../live/wallet.ts";
+import { linkDelays } from "../network/link-delays.ts";
+import type { ScenarioNetwork } from "../network/network.ts";
+import type { ScenarioBank, Signatures } from "../scenario.ts";
+import { Prng } from "../sim/prng.ts";
+import { World } from "../sim/world.ts";
+import { seededSecrets, verifierOf } from "../simulated/seeded-secrets.ts";
+import { wireOf } from "../simulated/wire.ts";
+import { benchCorridor, benchSwap, RESERVES } from "./corridor-shape.ts";
+import type { SettledSwap } from "./live-load.ts";
+
+export interface SimLoadOptions {
+  readonly n: number;
+  readonly costs: ScenarioCosts;
+  readonly network: ScenarioNetwork;
+  readonly signatures: Signatures;
+  readonly seed: number;
+}
+
+/** The banks of a bench corridor, as a topology places them. */
+export const placedBanks = (corridor: Corridor): readonly ScenarioBank[] =>
+  corridor.genesis.banks.map(({ number, id, name, currency }) => ({ number, id, name, currency }));
+
+/** The same corridor and the same load as `LoadedCorridor`, in virtual time. */
+export class SimulatedCorridor {
+  readonly world: World;
+  readonly #wallets: readonly Wallet[];
+  readonly #corridor: Corridor;
+  readonly #open = new Map<string, { received: number; final: number; banks: number }>();
+  #settled: SettledSwap[] = [];
+  #made = 0;
+  #funded = 0;
+
+  constructor({ n, costs, network, signatures, seed }: SimLoadOptions) {
+    const secrets = seededSecrets(`bench ${n}`, signatures);
+    const verifier = verifierOf(signatures);
+    const plan = benchCorridor(n);
+    this.#corridor = makeCorridor(plan, verifier, secrets);
+    this.#wallets = plan.banks.map(({ id }) => new Wallet(memberId(`member-${id}`), secrets));
+    const { genesis, keys } = this.#corridor;
+    this.world = new World({
+      banks: genesis.banks.map(({ number, id }) => {
+        const own = keys.get(id);
+        if (own === undefined) throw new TypeError(`no keys of ${id}`);
+        const { ledgerSeed, saltSecret } = own;
+        const signer = secrets.signer(ledgerSeed);
+        const config = { genesis, self: number, signer, verifier, saltSecret };
+        return { id, config: { ...config, trace: false, alone: false } };
+      }),
+      prng: Prng.fromSeed(seed),
+      startAt: fromMs(Date.UTC(2026, 0, 1)),
+      wire: wireOf(network, linkDelays(network, placedBanks(this.#corridor))),
+      costs,
+      cores: costs.cores === 0 ? Infinity : costs.cores,
+      watchers: [{ onReport: (_seat, report) => this.#onReport(report) }],
+    });
+    for (const seat of this.world.seats) this.world.start(seat);
+    this.#runUntil(() => this.world.seats.every((seat) => seat.machine?.state.phase === "running"));
+    this.#fund();
+  }
+
+  /** CPU time that all banks have spent, in microseconds. */
+  get cpuUs(): number {
+    return this.world.cpuUs;
+  }
+
+  /** Keeps `window` swaps under way until `count` are settled. */
+  saturate(count: number, window: number): readonly SettledSwap[] {
+    this.#settled = [];
+    let sent = 0;
+    while (this.#settled.length < count) {
+      while (sent < count && this.#open.size < window) {
+        this.#send();
+        sent++;
+      }
+      this.#step();
+    }
+    return this.#settled;
+  }
+
+  /** Submits at a fixed rate whatever happens (open loop), and waits for the last to settle. */
+  offer(count: number, perSecond: number): readonly SettledSwap[] {
+    this.#settled = [];
+    const begun = this.world.now;
+    for (let i = 0; i < count; i++) {
+      this.world.at(instant(begun + Math.round((1e6 * i) / perSecond)), () => this.#send());
+    }
+    this.#runUntil(() => this.#settled.length === count);
+    return this.#settled;
+  }
+
+  #fund(): void {
+    const { net } = this.#corridor.genesis;
+    const memberClass = MEMBER_CLASS["commercial-bank"];
+    for (const [i, seat] of this.world.seats.entries()) {
+      for (const [j, wallet] of this.#wallets.entries()) {
+        const request = { wallet, memberClass, resident: i === j, reserves: RESERVES };
+        this.world.submit(seat, enrolmentBytes(request));
+      }
+      const order = { kind: ORDER.issue, amount: RESERVES } as const;
+      const wallet = this.#wallets[i] as Wallet;
+      this.world.submit(seat, submitOrder(wallet, net, i + 1, order).bytes);
+    }
+    this.#runUntil(() => this.#funded === this.world.seats.length);
+  }
+
+  #send(): void {
+    const nowMs = toMs(this.world.now);
+    const { net } = this.#corridor.genesis;
+    const { bank, bytes, commitment } = benchSwap(this.#made++, this.#wallets, net, nowMs);
+    this.#open.set(commitment, { received: 0, final: 0, banks: 0 });
+    const seat = this.world.seats[bank - 1];
+    if (seat !== undefined) this.world.submit(seat, bytes);
+  }
+
+  #onReport(report: Report): void {
+    if (report.kind === "instruction") this.#funded++;
+    if (report.kind !== "swap") return;
+    const swap = this.#open.get(report.commitment);
+    if (swap === undefined) return;
+    if (report.outcome !== "settled") throw environmentFailed(`a swap was ${report.outcome}`);
+    const { received, final } = report.times;
+    swap.received = Math.max(swap.received, received);
+    swap.final = Math.max(swap.final, final);
+    if (++swap.banks < 2) return;
+    this.#open.delete(report.commitment);
+    this.#settled.push({ settleUs: swap.final - swap.received, finalUs: swap.final });
+  }
+
+  #step(): void {
+    if (!this.world.next(NEVER)) throw environmentFailed("nothing more happens");
+  }
+
+  #runUntil(holds: () => boolean): void {
+    while (!holds()) this.#step();
+  }
+}
+
+const NEVER = instant(Number.MAX_SAFE_INTEGER) as Instant;
