@@ -158,6 +158,22 @@ program
   });
 
 program
+  .command("calibrate")
+  .description("fit the costs of simulated work to this machine, and say how well they predict it")
+  .option("--banks <numbers>", "corridor sizes, separated by commas", "4,6")
+  .option("--seconds <number>", "how long each load lasts", "10")
+  .option(
+    "--topology <name>",
+    "how links are shaped: none, single-site or six-capitals",
+    "six-capitals",
+  )
+  .option("--out <file>", "also write the costs into this new file")
+  .action(async (options: unknown) => {
+    const { runCalibrate } = await import("./commands/calibrate.ts");
+    await runCalibrate(options as Parameters<typeof runCalibrate>[0]);
+  });
+
+program
   .command("bench")
   .description("measure this machine, and live corridors on it")
   .option("--banks <numbers>", "corridor sizes, separated by commas", "2,4,6")

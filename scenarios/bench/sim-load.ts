@@ -1,5 +1,6 @@
 import type { Report } from "../../corridor/report.ts";
-import { memberId } from "../../node/ids.ts";
+import { bankNumber, memberId } from "../../node/ids.ts";
+import type { CurrencyCode } from "../../node/money.ts";
 import { ORDER } from "../../node/instruction.ts";
 import { MEMBER_CLASS } from "../../node/members.ts";
 import { fromMs, instant, toMs, type Instant } from "../../node/time.ts";
@@ -26,8 +27,13 @@ export interface SimLoadOptions {
 }
 
 /** The banks of a bench corridor, as a topology places them. */
-export const placedBanks = (corridor: Corridor): readonly ScenarioBank[] =>
-  corridor.genesis.banks.map(({ number, id, name, currency }) => ({ number, id, name, currency }));
+export const benchBanks = (n: number): readonly ScenarioBank[] =>
+  benchCorridor(n).banks.map(({ id, name, currency, decimals }, i) => ({
+    number: bankNumber(i + 1),
+    id,
+    name,
+    currency: { code: currency as CurrencyCode, decimals },
+  }));
 
 /** The same corridor and the same load as `LoadedCorridor`, in virtual time. */
 export class SimulatedCorridor {
@@ -57,7 +63,7 @@ export class SimulatedCorridor {
       }),
       prng: Prng.fromSeed(seed),
       startAt: fromMs(Date.UTC(2026, 0, 1)),
-      wire: wireOf(network, linkDelays(network, placedBanks(this.#corridor))),
+      wire: wireOf(network, linkDelays(network, benchBanks(n))),
       costs,
       cores: costs.cores === 0 ? Infinity : costs.cores,
       watchers: [{ onReport: (_seat, report) => this.#onReport(report) }],

@@ -9,6 +9,14 @@ export interface Work {
   bytes: number;
 }
 
+export function addWork(sum: Work, work: Work): void {
+  sum.signs += work.signs;
+  sum.verifies += work.verifies;
+  sum.entries += work.entries;
+  sum.messages += work.messages;
+  sum.bytes += work.bytes;
+}
+
 const KIB = 1024;
 
 /** CPU time of a step, in whole microseconds. */

@@ -20,7 +20,7 @@ import type { Prng } from "./prng.ts";
 import type { Lie, Mail } from "./lies/lie.ts";
 import { isUp, newSeat, type Seat } from "./seat.ts";
 import { TraceHash } from "./trace-hash.ts";
-import { cpuUs, flushUs, type Work } from "./work-costs.ts";
+import { addWork, cpuUs, flushUs, type Work } from "./work-costs.ts";
 
 /** Who looks on: checkers, recorders, traces. Every call is about something that has just happened. */
 export interface Watcher {
@@ -58,6 +58,8 @@ export class World {
   events = 0;
   /** Processor time that all banks have spent, in microseconds. */
   cpuUs = 0;
+  /** All that the banks have done so far. */
+  readonly done: Work = { signs: 0, verifies: 0, entries: 0, messages: 0, bytes: 0 };
   readonly #options: SimOptions;
   readonly #queue = new EventQueue<() => void>();
   readonly #trace = new TraceHash();
@@ -211,6 +213,7 @@ export class World {
     const { life } = seat;
     const us = cpuUs(this.#work, this.#options.costs);
     this.cpuUs += us;
+    addWork(this.done, this.#work);
     this.after(us, () => this.#finishWork(seat, life, effects));
   }
 
