@@ -3,7 +3,7 @@ import { bankNumber, memberId } from "../../node/ids.ts";
 import type { CurrencyCode } from "../../node/money.ts";
 import { ORDER } from "../../node/instruction.ts";
 import { MEMBER_CLASS } from "../../node/members.ts";
-import { fromMs, instant, toMs, type Instant } from "../../node/time.ts";
+import { fromMs, instant, toMs } from "../../node/time.ts";
 import type { ScenarioCosts } from "../costs.ts";
 import { environmentFailed } from "../exit.ts";
 import { makeCorridor, type Corridor } from "../live/corridor-keys.ts";
@@ -150,4 +150,4 @@ export class SimulatedCorridor {
   }
 }
 
-const NEVER = instant(Number.MAX_SAFE_INTEGER) as Instant;
+const NEVER = instant(Number.MAX_SAFE_INTEGER);
