@@ -43,10 +43,21 @@ export interface Manifest {
     readonly holds: boolean;
     readonly detail: string;
   }[];
+  /** Of a simulated run: what its checkers say of each property of the protocol. */
+  readonly properties?: readonly PropertyRow[];
   /** From the start of the first process until every bank had linked and might sign. */
   readonly connectedMs: number;
   /** The scenario after every `--set`, as plain JSON: the parameters of the run. */
   readonly document?: unknown;
+}
+
+export interface PropertyRow {
+  /** P1 to P15. */
+  readonly name: string;
+  readonly meaning: string;
+  /** `beyond budget`: violated, with more faults than the corridor is to stand: a result, no failure. */
+  readonly verdict: "holds" | "violated" | "beyond budget" | "not applicable";
+  readonly detail: string;
 }
 
 export interface BankSummary {

@@ -1,8 +1,15 @@
 import type { Verifier } from "../../crypto/ed25519.ts";
+import type { CorridorEntryOf, CORRIDOR, Decision, SwapEntry } from "../../corridor/entries.ts";
+import type { ReadEntry } from "../../corridor/messages.ts";
 import type { Genesis } from "../../node/genesis.ts";
+import type { FullBlock } from "../../node/ledger/block.ts";
+import type { DomesticEntry } from "../../node/ledger/domestic-entries.ts";
 import type { Instant } from "../../node/time.ts";
+import type { Prng } from "../sim/prng.ts";
 import type { Seat } from "../sim/seat.ts";
 import type { Watcher, World } from "../sim/world.ts";
+import type { RunConditions } from "./run-conditions.ts";
+import type { Conduct, SignedRecord, SwapNote } from "./signed-record.ts";
 
 /** The properties of protocols.md, section 5, that a simulated run is checked for, with their meaning. */
 export const PROPERTIES = {
@@ -25,6 +32,8 @@ export const PROPERTIES = {
 
 export type Property = keyof typeof PROPERTIES;
 
+export const PROPERTY_NAMES = Object.keys(PROPERTIES) as readonly Property[];
+
 /** Something that must never be, with its place in the run's time. */
 export interface Violation {
   readonly property: Property;
@@ -34,19 +43,48 @@ export interface Violation {
   readonly detail: string;
 }
 
+/** A block of an honest bank that has become durable, taken apart once for all checkers. */
+export interface SeenBlock {
+  readonly seat: Seat;
+  readonly block: FullBlock;
+  /** `undefined` where the bytes are no entry. */
+  readonly entries: readonly ReadEntry[];
+  readonly domestic: readonly (DomesticEntry | undefined)[];
+}
+
 /** What a checker knows of its world. It judges banks that do not lie; what liars sign is evidence only. */
 export interface CheckerSetting {
   readonly genesis: Genesis;
   readonly verifier: Verifier;
+  readonly record: SignedRecord;
+  readonly conditions: RunConditions;
+  /** For samples; each checker forks its own. */
+  readonly prng: Prng;
   readonly isHonest: (seat: Seat) => boolean;
+  readonly isHonestBank: (bank: number) => boolean;
+  readonly now: () => Instant;
   readonly violated: (property: Property, seat: Seat | undefined, detail: string) => void;
 }
 
 /** One property, watched while a world runs. */
-export interface PropertyChecker extends Watcher {
+export interface PropertyChecker extends Omit<Watcher, "onOwnBlock"> {
   readonly property: Property;
+  /** A block of an honest bank, before its entries. */
+  readonly onBlock?: (seen: SeenBlock) => void;
+  /** An entry of an honest bank about a swap. `before` is what the bank had signed about it until then. */
+  readonly onEntry?: (
+    entry: SwapEntry,
+    swap: SwapNote,
+    before: Readonly<Conduct>,
+    seen: SeenBlock,
+  ) => void;
+  readonly onEvidence?: (entry: CorridorEntryOf<typeof CORRIDOR.EVIDENCE>, seen: SeenBlock) => void;
+  /** The entries that any banks signed make a certificate of this outcome: once for each outcome. */
+  readonly onCertificate?: (swap: SwapNote, decision: Decision) => void;
   /** What can be judged only once nothing more happens. */
   readonly atEnd?: (world: World) => void;
+  /** Why it has nothing to say about this run, if so; asked after the end. */
+  readonly notApplicable?: () => string | undefined;
 }
 
 export type MakeChecker = (setting: CheckerSetting) => PropertyChecker;

@@ -1,6 +1,6 @@
 import type { AuditReport } from "../../corridor/audit/audit.ts";
 import { unreachable } from "../../crypto/outcome.ts";
-import type { PaymentRow, SwapRow } from "../run-result.ts";
+import type { PaymentRow, PropertyRow, SwapRow } from "../run-result.ts";
 import type { Expectation, Scenario } from "../scenario.ts";
 import { expectedRejections } from "../workload/listed.ts";
 
@@ -11,6 +11,8 @@ export interface Judged {
   readonly payments: readonly PaymentRow[];
   readonly audit: AuditReport;
   readonly faults: readonly { readonly bank: string; readonly what: string }[];
+  /** Of a simulated run, which is judged by them too. */
+  readonly properties: readonly PropertyRow[] | undefined;
 }
 
 export interface Verdict {
@@ -22,12 +24,18 @@ export interface Verdict {
 /** Judges a run by what its scenario expects of it; conservation and the audit are always looked at. */
 export function checkExpectations(judged: Judged): readonly Verdict[] {
   const names = new Set<Expectation>(["conservation", "audit-passes", ...judged.scenario.expect]);
-  return [...names].map((name) => {
-    const failures = failuresOf(name, judged);
-    const [first] = failures;
-    const more = failures.length > 1 ? ` (and ${failures.length - 1} more)` : "";
-    return { name, holds: first === undefined, detail: first === undefined ? "" : first + more };
-  });
+  const verdicts = [...names].map((name) => verdictOf(name, failuresOf(name, judged)));
+  const { properties } = judged;
+  if (properties === undefined) return verdicts;
+  const broken = properties.filter(({ verdict }) => verdict === "violated");
+  const failures = broken.map(({ name, detail }) => `${name}: ${detail}`);
+  return [...verdicts, verdictOf("properties-hold", failures)];
+}
+
+function verdictOf(name: string, failures: readonly string[]): Verdict {
+  const [first] = failures;
+  const more = failures.length > 1 ? ` (and ${failures.length - 1} more)` : "";
+  return { name, holds: first === undefined, detail: first === undefined ? "" : first + more };
 }
 
 function failuresOf(name: Expectation, judged: Judged): readonly string[] {

@@ -55,12 +55,14 @@ export function assembleResult(
   const payments = outcome.recorder.payments.map((payment) => paymentRow(scenario, payment));
   const drawn = swapToDraw(swaps);
   const diagram = drawn === undefined ? null : drawSwap(drawn, scenario, outcome.recorder.trace);
+  const properties = simulated?.propertiesAfter(audit);
   const expectations = checkExpectations({
     scenario,
     swaps,
     payments,
     audit,
     faults: outcome.faults,
+    properties,
   });
   const manifest: Manifest = {
     format: "daliz-run/1",
@@ -105,6 +107,7 @@ export function assembleResult(
     visibility: measureVisibility(audit.ledgers),
     faults: outcome.faults,
     expectations,
+    ...(properties === undefined ? {} : { properties }),
     connectedMs: outcome.connectedMs,
     document: scenario.document,
   };

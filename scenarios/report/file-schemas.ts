@@ -76,10 +76,18 @@ export const MANIFEST_SCHEMA: Schema = record(
     ),
     faults: list(record({ atMs: { type: "number" }, bank: text, what: text })),
     expectations: list(record({ name: text, holds: flag, detail: text })),
+    properties: list(
+      record({
+        name: text,
+        meaning: text,
+        verdict: { type: "string", enum: ["holds", "violated", "beyond budget", "not applicable"] },
+        detail: text,
+      }),
+    ),
     connectedMs: milliseconds,
     document: {},
   },
-  ["document", "signatures", "traceHash", "events"],
+  ["document", "signatures", "traceHash", "events", "properties"],
 );
 
 export const DIAGRAM_SCHEMA: Schema = record({

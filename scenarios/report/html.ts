@@ -4,7 +4,12 @@ import { heldFigure, timesSection } from "./page/figures-section.ts";
 import { html, trusted } from "./page/markup.ts";
 import { moneySection, paymentsSection } from "./page/money-section.ts";
 import { masthead, resultSection } from "./page/overview.ts";
-import { eventsSection, parametersSection, visibilitySection } from "./page/run-section.ts";
+import {
+  eventsSection,
+  parametersSection,
+  propertiesSection,
+  visibilitySection,
+} from "./page/run-section.ts";
 import { sequenceSection } from "./page/sequence-section.ts";
 import { STYLE } from "./page/style.ts";
 import { swapsSection } from "./page/swaps-section.ts";
@@ -37,8 +42,8 @@ export async function renderReport(result: RunResult, folder: string): Promise<s
           ${resultSection(result)} ${contents(result)} ${await timesSection(result)}
           ${swapsSection(result)} ${sequenceSection(result)}
           ${moneySection(result, await heldFigure(result))} ${paymentsSection(result)}
-          ${visibilitySection(result)} ${eventsSection(result)} ${verifySection(result, folder)}
-          ${parametersSection(result)} ${wordsSection()}
+          ${visibilitySection(result)} ${eventsSection(result)} ${propertiesSection(result)}
+          ${verifySection(result, folder)} ${parametersSection(result)} ${wordsSection()}
         </main>
         <footer>
           Daliz ${versions["daliz"] ?? ""}, scenario ${scenario}. A simulation, not money: no
@@ -58,6 +63,7 @@ function contents({ diagram, payments, manifest }: RunResult) {
     ...(payments.length === 0 ? [] : [["payments", "Payments"]]),
     ...(manifest.visibility.length === 0 ? [] : [["visibility", "Who sees what"]]),
     ["expectations", "Expectations and faults"],
+    ...(manifest.properties === undefined ? [] : [["properties", "Properties"]]),
     ["verify", "Check it yourself"],
     ["parameters", "Banks and parameters"],
     ["words", "Words"],

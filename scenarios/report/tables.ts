@@ -46,6 +46,7 @@ export function renderTables(result: RunResult, { colour }: TerminalStyle): stri
     section("Conservation of money", conservationTable(manifest, paint), paint),
     section("Faults", faultTable(manifest), paint),
     section("Expectations", expectationTable(manifest, paint), paint),
+    section("Properties", propertyTable(manifest, paint), paint),
     section("Offline audit", auditText(manifest, paint), paint),
   ];
   return `${sections.filter((part) => part !== "").join("\n\n")}\n`;
@@ -242,6 +243,27 @@ function expectationTable({ expectations }: Manifest, paint: Paint): string {
       { painted: holds ? paint("green", "holds") : paint("red", "FAILS") },
       name,
       detail === "" ? expectationText(name) : detail,
+    ]),
+  );
+}
+
+const VERDICT_COLOURS: ReadonlyMap<string, "green" | "red" | "yellow"> = new Map([
+  ["holds", "green"],
+  ["violated", "red"],
+  ["beyond budget", "yellow"],
+]);
+
+function propertyTable({ properties = [] }: Manifest, paint: Paint): string {
+  return grid(
+    [
+      ["", "left", 14],
+      ["", "left", 4],
+      ["In words, or what was found", "left", 76],
+    ],
+    properties.map(({ name, meaning, verdict, detail }) => [
+      { painted: paint(VERDICT_COLOURS.get(verdict) ?? "dim", verdict) },
+      name,
+      detail === "" ? meaning : detail,
     ]),
   );
 }

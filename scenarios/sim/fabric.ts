@@ -30,6 +30,8 @@ export class Fabric {
   /** Sessions of open links, by pair. */
   readonly #open = new Map<string, number>();
   #sessions = 0;
+  /** Counts healings: a partition or clog that was ended by one ends no more by itself. */
+  #healings = 0;
 
   constructor(host: FabricHost, wire: Wire, prng: Prng) {
     this.#host = host;
@@ -104,7 +106,9 @@ export class Fabric {
       ...(bothWays ? [this.#direction(b, a)] : []),
     ]);
     for (const direction of directions) direction.blocks++;
+    const healings = this.#healings;
     this.#host.at(instant(this.#host.now + forUs), () => {
+      if (healings !== this.#healings) return;
       for (const direction of directions) direction.blocks--;
       for (const [a, b] of held) {
         this.hangUp(a, b);
@@ -121,9 +125,18 @@ export class Fabric {
         .map((b) => this.#direction(a, b)),
     );
     for (const direction of directions) direction.clogUs += delayUs;
+    const healings = this.#healings;
     this.#host.at(instant(this.#host.now + forUs), () => {
+      if (healings !== this.#healings) return;
       for (const direction of directions) direction.clogUs -= delayUs;
     });
+  }
+
+  /** Ends every partition and clog now, and opens what links are closed between seats that are up. */
+  heal(): void {
+    this.#healings++;
+    for (const direction of this.#directions.values()) direction.blocks = direction.clogUs = 0;
+    for (const seat of this.#host.seats) this.linkAll(seat);
   }
 
   #direction(from: Seat, to: Seat): Direction {

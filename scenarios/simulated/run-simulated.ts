@@ -1,12 +1,22 @@
 import { setImmediate } from "node:timers/promises";
+import type { AuditReport } from "../../corridor/audit/audit.ts";
 import type { Verifier } from "../../crypto/ed25519.ts";
+import { invariant } from "../../crypto/outcome.ts";
+import { instant } from "../../node/time.ts";
+import { conditionsOf } from "../checkers/run-conditions.ts";
+import { PropertySuite } from "../checkers/suite.ts";
 import { environmentFailed } from "../exit.ts";
 import type { LiveOutcome } from "../live/run-live.ts";
 import { COST_NAMES } from "../costs.ts";
+import type { PropertyRow } from "../run-result.ts";
 import type { Scenario, Signatures } from "../scenario.ts";
+import { Prng } from "../sim/prng.ts";
 import { SimulatedRun, type SimulatedOptions } from "./simulated-run.ts";
 
-export interface RunSimulatedOptions extends Omit<SimulatedOptions, "watchersOf"> {
+export interface RunSimulatedOptions extends Omit<
+  SimulatedOptions,
+  "watchersOf" | "onHealed" | "livenessBound"
+> {
   readonly signal: AbortSignal;
 }
 
@@ -17,6 +27,8 @@ export interface SimulatedFacts {
   readonly traceHash: string;
   readonly events: number;
   readonly modelled: readonly string[];
+  /** What the checkers found, with the audit of the ledgers that the run has left. */
+  readonly propertiesAfter: (audit: AuditReport) => readonly PropertyRow[];
 }
 
 export interface SimulatedOutcome extends LiveOutcome {
@@ -30,13 +42,14 @@ const EVENTS_AT_ONCE = 256;
 /** Runs a scenario in virtual time, to its end. */
 export async function runSimulated(options: RunSimulatedOptions): Promise<SimulatedOutcome> {
   const { scenario, signal } = options;
-  const run = new SimulatedRun({ ...options, watchersOf: () => [] });
+  const { run, suite } = checkedRun(options);
   for (let isOver = false; !isOver;) {
     const until = performance.now() + SLICE_MS;
     while (!isOver && performance.now() < until) isOver = run.advance(EVENTS_AT_ONCE);
     await setImmediate();
     if (signal.aborted) throw environmentFailed("stopped");
   }
+  suite.end();
   const { corridor, recorder, faults, connectedMs, durationMs, verifier, world } = run;
   return {
     corridor,
@@ -52,8 +65,41 @@ export async function runSimulated(options: RunSimulatedOptions): Promise<Simula
       traceHash: world.traceHash(),
       events: world.events,
       modelled: modelledSentences(scenario),
+      propertiesAfter: (audit) => {
+        suite.audited(audit);
+        return suite.verdicts();
+      },
     },
   };
+}
+
+/** A run that is watched for all properties. The caller lets it happen, then ends the suite. */
+export function checkedRun(options: Omit<RunSimulatedOptions, "signal">): {
+  readonly run: SimulatedRun;
+  readonly suite: PropertySuite;
+} {
+  const { scenario } = options;
+  const suites: PropertySuite[] = [];
+  const run = new SimulatedRun({
+    ...options,
+    watchersOf: ({ genesis }, verifier) => {
+      const prng = Prng.fromSeed(scenario.seed).fork("checkers");
+      const suite = new PropertySuite({
+        genesis,
+        verifier,
+        conditions: conditionsOf(scenario),
+        prng,
+      });
+      suites.push(suite);
+      return [suite.watcher];
+    },
+    onHealed: () => suites[0]?.healed(),
+    livenessBound: () => suites[0]?.livenessBound() ?? instant(0),
+  });
+  const [suite] = suites;
+  invariant(suite !== undefined, "Watched", "a run without its checkers");
+  suite.begin(run.world);
+  return { run, suite };
 }
 
 function modelledSentences({ signatures, costs }: Scenario): readonly string[] {

@@ -12,6 +12,7 @@ import type { FaultHappened, LiveProgress } from "../live/run-live.ts";
 import type { Submission } from "../live/wallet.ts";
 import { linkDelays } from "../network/link-delays.ts";
 import type { Fault, Scenario } from "../scenario.ts";
+import type { Wire } from "../sim/links.ts";
 import { Prng } from "../sim/prng.ts";
 import { isUp, type Seat } from "../sim/seat.ts";
 import { World, type Watcher } from "../sim/world.ts";
@@ -28,6 +29,10 @@ export interface SimulatedOptions {
   readonly onEvent: (bank: string, event: BankEvent) => void;
   /** Made once the corridor is known, and before any bank starts. */
   readonly watchersOf: (corridor: Corridor, verifier: Verifier) => readonly Watcher[];
+  /** No fault is under way from now on: the liveness phase begins. */
+  readonly onHealed: () => void;
+  /** When the liveness phase is over; it moves to the present as soon as nothing is left to wait for. */
+  readonly livenessBound: () => Instant;
 }
 
 /** Runs with more swaps report outcomes only: every step of every swap would fill the memory. */
@@ -38,6 +43,9 @@ const PATIENCE_US = 30_000_000;
 
 /** How often a condition is looked at that something waits for. */
 const LOOK_EVERY_US = 1_000;
+
+/** How often it is looked at, in the liveness phase, whether anything is left to wait for. */
+const CHECK_EVERY_US = 100_000;
 
 /** The date on which a run without rates begins. */
 const FIRST_DATE = "2026-01-01";
@@ -60,6 +68,8 @@ export class SimulatedRun {
   /** Banks that will come back by themselves. */
   readonly #returning = new Set<string>();
   readonly #traced: boolean;
+  readonly #wire: Mutable<Wire>;
+  #isHealed = false;
   #connectedMs = 0;
   #begun: Instant = instant(0);
   #openingLeft = 0;
@@ -91,6 +101,7 @@ export class SimulatedRun {
     const waitsForSteps = scenario.faults.some((f) => "when" in f && f.when.kind === "step");
     this.#traced = plan.swaps.length <= MAX_TRACED_SWAPS || waitsForSteps;
     this.#cast = new Cast(scenario, this.corridor.genesis.net, toMs(this.#startedAt), secrets);
+    this.#wire = { ...wireOf(scenario.network, linkDelays(scenario.network, scenario.banks)) };
     this.world = new World({
       banks: scenario.banks.map(({ id, number }) => ({
         id,
@@ -106,7 +117,7 @@ export class SimulatedRun {
       })),
       prng: this.#prng.fork("world"),
       startAt: this.#startedAt,
-      wire: wireOf(scenario.network, linkDelays(scenario.network, scenario.banks)),
+      wire: this.#wire,
       costs: scenario.costs,
       cores: scenario.costs.cores === 0 ? Infinity : scenario.costs.cores,
       watchers: [
@@ -122,7 +133,7 @@ export class SimulatedRun {
   advance(count: number): boolean {
     for (let i = 0; i < count; i++) {
       if (this.#phase === "closing") return true;
-      if (this.world.now >= this.#deadline || !this.world.next(this.#deadline)) this.#close();
+      if (this.world.now >= this.#deadline || !this.world.next(this.#deadline)) this.#end();
     }
     return this.#phase === "closing";
   }
@@ -310,7 +321,7 @@ export class SimulatedRun {
 
   /** The run is over when every swap is closed and every payment answered, as far as they still can be. */
   #closeIfOver(): void {
-    if (this.#phase !== "running") return;
+    if (this.#phase !== "running" || this.#isHealed) return;
     const { swaps, payments } = this.recorder;
     if (this.#closed < swaps.length || this.#answered.size < payments.length) {
       if (!this.#anyGone()) return;
@@ -327,6 +338,27 @@ export class SimulatedRun {
 
   #anyGone(): boolean {
     return this.world.seats.some((seat) => !isUp(seat));
+  }
+
+  /** The workload is over, or has had its time: what is left has to be closed within its bound. */
+  #end(): void {
+    if (this.#phase === "running" && !this.#isHealed) this.#heal();
+    this.#deadline = this.#options.livenessBound();
+    if (this.world.now >= this.#deadline || this.world.nextAt === Infinity) this.#close();
+    else this.#deadline = instant(Math.min(this.#deadline, this.world.now + CHECK_EVERY_US));
+  }
+
+  /** Every partition, clog and loss is over, delays are what the corridor counts on, who can come back is back. */
+  #heal(): void {
+    this.#isHealed = true;
+    const { delayUs } = this.#wire;
+    const mostUs = this.#options.scenario.corridor.deltaMs * 1000;
+    this.#wire.lossPercent = 0;
+    this.#wire.delayUs = (from, to, prng) => Math.min(mostUs, delayUs(from, to, prng));
+    for (const id of this.#returning) this.world.start(this.world.seat(id));
+    this.#returning.clear();
+    this.world.fabric.heal();
+    this.#options.onHealed();
   }
 
   #close(): void {
@@ -400,7 +432,7 @@ export class SimulatedRun {
     this.#happened(seat.id, "killed (SIGKILL)");
     if (restartAfterMs === null) return this.#closeIfOver();
     this.world.after(restartAfterMs * 1000, () => {
-      this.#returning.delete(seat.id);
+      if (!this.#returning.delete(seat.id)) return;
       this.world.start(seat);
       this.#happened(seat.id, "restarted from its ledger");
     });
@@ -469,6 +501,8 @@ export class SimulatedRun {
     return keys;
   }
 }
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 const timeOf = (fault: Fault): number | undefined =>
   "when" in fault && fault.when.kind === "at" ? fault.when.atMs : undefined;

@@ -35,6 +35,33 @@ export function eventsSection({ manifest }: RunResult): Markup {
   </section>`;
 }
 
+/** What the checkers of a simulated run say of the protocol's properties. */
+export function propertiesSection({ manifest }: RunResult): Markup | null {
+  const { properties } = manifest;
+  if (properties === undefined) return null;
+  return html`<section id="properties">
+    <h2>Properties</h2>
+    <p class="lead">
+      Watched at every block, message and step of this run, over everything that any bank signed;
+      P9, P10, P13 and P14 on samples at its end.
+    </p>
+    ${htmlTable(
+      "What the protocol promises, and what this run says of it",
+      [{ head: "Property" }, { head: "In words" }, { head: "Verdict" }, { head: "Detail" }],
+      properties.map(({ name, meaning, verdict, detail }) => [
+        name,
+        meaning,
+        verdict === "violated"
+          ? html`<strong class="bad">violated</strong>`
+          : verdict === "holds"
+            ? html`<span class="good">holds</span>`
+            : verdict,
+        detail,
+      ]),
+    )}
+  </section>`;
+}
+
 /** Who could see what of the swaps. */
 export function visibilitySection({ manifest }: RunResult): Markup | null {
   if (manifest.visibility.length === 0) return null;

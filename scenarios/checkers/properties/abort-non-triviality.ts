@@ -1,0 +1,74 @@
+import { CORRIDOR } from "../../../corridor/entries.ts";
+import type { Instant } from "../../../node/time.ts";
+import type { MakeChecker } from "../checker.ts";
+import { allLocked, shownSid, type SwapNote } from "../signed-record.ts";
+
+/** Blocks between "announced" and "settled", each handled by a bank: the announcer's, the other's, a vote, the SETTLE. */
+const HOPS = 4;
+
+/**
+ * P4: in a run without faults every swap that all banks taking part have LOCKed settles on the fast
+ * path, within three of the network's greatest delays after its announcement, and eps. As eps counts
+ * what four banks in turn need to handle a message at the most, by the run's costs, with as much before
+ * it as ever waited at a bank. Where delays have no bound, only the path is judged.
+ */
+export const abortNonTriviality: MakeChecker = ({ conditions, now, violated }) => {
+  const load = { waiting: 0, bytes: 0, entries: 0 };
+  /** Swaps under way: when the first LOCK, which stands beside the announcement, was durable. */
+  const announcedAt = new Map<number, Instant>();
+  const openLegs = new Map<number, number>();
+  let slowest = { us: 0, name: "" };
+  const bound = (): number | undefined =>
+    conditions.greatestDelayUs === undefined
+      ? undefined
+      : 3 * conditions.greatestDelayUs + HOPS * conditions.handlingUs(load);
+  const notApplicable = (): string | undefined => {
+    if (conditions.hasFaults) return "there were faults";
+    if (conditions.isLossy) return "the network loses messages";
+    const us = bound() ?? 0;
+    return us < conditions.ttlMs * 1000
+      ? undefined
+      : "three delays may take longer than the corridor's time to live";
+  };
+  const isJudged = notApplicable() === undefined;
+  const judgePath = (swap: SwapNote, view: number): void => {
+    if (view > 0) violated("P4", undefined, `swap ${shownSid(swap)} settles in view ${view}`);
+  };
+  if (!isJudged) return { property: "P4", notApplicable };
+  return {
+    property: "P4",
+    notApplicable,
+    onStep: (seat, input) => {
+      load.waiting = Math.max(load.waiting, seat.inbox.length - seat.taken);
+      if ("bytes" in input) load.bytes = Math.max(load.bytes, input.bytes.length);
+    },
+    onBlock: ({ block, domestic }) => {
+      load.entries = Math.max(load.entries, block.corridor.length + domestic.length);
+    },
+    onEntry: (entry, swap) => {
+      if (entry.kind === CORRIDOR.LOCK && !announcedAt.has(swap.key)) {
+        announcedAt.set(swap.key, now());
+      } else if (entry.kind === CORRIDOR.VOID) {
+        announcedAt.delete(swap.key);
+        openLegs.delete(swap.key);
+        if (allLocked(swap)) violated("P4", undefined, `swap ${shownSid(swap)} is voided`);
+      } else if (entry.kind === CORRIDOR.SETTLE) {
+        judgePath(swap, entry.certificate.view);
+        const us = now() - (announcedAt.get(swap.key) ?? now());
+        if (us > slowest.us) slowest = { us, name: shownSid(swap) };
+        // The first bank to SETTLE does not know of the others: the entry goes with the last leg.
+        const left = (openLegs.get(swap.key) ?? swap.announced?.legBanks.length ?? 1) - 1;
+        if (left > 0) openLegs.set(swap.key, left);
+        else {
+          openLegs.delete(swap.key);
+          announcedAt.delete(swap.key);
+        }
+      }
+    },
+    atEnd: () => {
+      const us = bound();
+      if (us === undefined || slowest.us <= us) return;
+      violated("P4", undefined, `swap ${slowest.name} takes ${slowest.us} us; the bound is ${us}`);
+    },
+  };
+};

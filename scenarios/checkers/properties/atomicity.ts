@@ -1,0 +1,23 @@
+import { CORRIDOR, entryName } from "../../../corridor/entries.ts";
+import type { MakeChecker } from "../checker.ts";
+import { shownSid } from "../signed-record.ts";
+
+/** P1: no honest bank SETTLEs what another honest bank VOIDs. That all close it in the end is P8. */
+export const atomicity: MakeChecker = ({ record, violated }) => {
+  return {
+    property: "P1",
+    onEntry: (entry, swap, _before, { seat }) => {
+      if (entry.kind !== CORRIDOR.SETTLE && entry.kind !== CORRIDOR.VOID) return;
+      const name = entryName(entry.kind);
+      const { decision } = entry.certificate;
+      for (const [bank, { outcome }] of swap.conduct) {
+        if (outcome === undefined || outcome === decision) continue;
+        violated("P1", seat, `swap ${shownSid(swap)}: ${name}, and bank ${bank} did the opposite`);
+      }
+      const known = record.outcomes.get(swap.key);
+      if (swap.isLate && known !== decision) {
+        violated("P1", seat, `swap ${shownSid(swap)}: ${name}, long after the opposite`);
+      }
+    },
+  };
+};

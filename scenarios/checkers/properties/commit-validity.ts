@@ -1,0 +1,35 @@
+import { COMMIT, CORRIDOR, entryName } from "../../../corridor/entries.ts";
+import type { MakeChecker } from "../checker.ts";
+import { isCertificate } from "../justification.ts";
+import { shownSid } from "../signed-record.ts";
+
+/**
+ * P3: when a COMMIT certificate exists, every honest bank taking part has its LOCK in its durable log;
+ * and an honest bank closes a leg only with a certificate, and SETTLEs only what it LOCKed before.
+ */
+export const commitValidity: MakeChecker = ({ record, genesis, isHonestBank, violated }) => {
+  return {
+    property: "P3",
+    onCertificate: (swap, decision) => {
+      if (decision !== COMMIT || swap.isLate) return;
+      for (const [leg, bank] of swap.announced?.legBanks.entries() ?? []) {
+        if (!isHonestBank(bank) || swap.locks[leg]?.has(bank) === true) continue;
+        const what = `is certified COMMIT without the LOCK of leg ${leg}`;
+        violated("P3", undefined, `swap ${shownSid(swap)} ${what}`);
+      }
+    },
+    onEntry: (entry, swap, before, { seat, block }) => {
+      if (entry.kind !== CORRIDOR.SETTLE && entry.kind !== CORRIDOR.VOID) return;
+      const where = `block ${block.header.seq}, swap ${shownSid(swap)}: ${entryName(entry.kind)}`;
+      if (entry.kind === CORRIDOR.SETTLE && (before.locked & (1 << entry.leg)) === 0) {
+        violated("P3", seat, `${where} of leg ${entry.leg} that it never LOCKed`);
+      }
+      if (swap.announced?.legBanks[entry.leg] !== block.header.bank && !swap.isLate) {
+        violated("P3", seat, `${where} of another bank's leg`);
+      }
+      if (!swap.isLate && !isCertificate(record, swap.sid, entry.certificate, genesis.quorum)) {
+        violated("P3", seat, `${where} without a certificate`);
+      }
+    },
+  };
+};

@@ -1,0 +1,93 @@
+import { DOMESTIC, type DomesticEntry } from "../../../node/ledger/domestic-entries.ts";
+import { hashKey, type Hash } from "../../../crypto/hash.ts";
+import { CORRIDOR, entryName, type SwapEntry } from "../../../corridor/entries.ts";
+import { guiltyOf } from "../../../corridor/evidence.ts";
+import type { BankLog } from "../../../corridor/logs.ts";
+import { hashAt } from "../../../corridor/logs.ts";
+import { isUp, type Seat } from "../../sim/seat.ts";
+import type { MakeChecker } from "../checker.ts";
+import { holdKey } from "../signed-record.ts";
+
+const HALVES: ReadonlyMap<DomesticEntry["kind"], SwapEntry["kind"]> = new Map([
+  [DOMESTIC.HOLD, CORRIDOR.LOCK],
+  [DOMESTIC.POST, CORRIDOR.SETTLE],
+  [DOMESTIC.UNHOLD, CORRIDOR.VOID],
+]);
+
+/**
+ * P6: an honest bank places each hold once, beside its LOCK, and closes it once, beside its SETTLE or
+ * VOID. An honest bank that holds two branches of a log has EVIDENCE of it in its ledger; and whoever an
+ * honest bank's EVIDENCE names has lied.
+ */
+export const noDoubleSpend: MakeChecker = (setting) => {
+  const { genesis, verifier, isHonest, isHonestBank, violated } = setting;
+  const keys = new Map(genesis.banks.map((bank) => [bank.number as number, bank.ledgerKey]));
+  const corridor = { net: genesis.net, keyOf: (bank: number) => keys.get(bank), verifier };
+  /** Open holds of each bank. */
+  const holds = new Map<Seat, Set<number>>();
+  const accused = new Map<Seat, Set<number>>();
+  const openHolds = (seat: Seat): Set<number> => {
+    let open = holds.get(seat);
+    if (open === undefined) holds.set(seat, (open = new Set()));
+    return open;
+  };
+  return {
+    property: "P6",
+    onBlock: ({ seat, block, entries, domestic }) => {
+      const open = openHolds(seat);
+      const broken = (what: string): void => {
+        violated("P6", seat, `block ${block.header.seq}: ${what}`);
+      };
+      const halves = new Set<string>();
+      for (const entry of domestic) {
+        const half = entry && HALVES.get(entry.kind);
+        if (half === undefined || !entry || !("sid" in entry)) continue;
+        const key = holdKey(entry.sid, entry.leg);
+        const isNew = entry.kind === DOMESTIC.HOLD;
+        if (isNew === open.has(key)) {
+          broken(`hold ${named(entry)} is ${isNew ? "placed again" : "not there to close"}`);
+        }
+        if (isNew) open.add(key);
+        else open.delete(key);
+        halves.add(`${half} ${key}`);
+      }
+      for (const entry of entries) {
+        if (entry === undefined || !("leg" in entry)) continue;
+        const half = `${entry.kind} ${holdKey(entry.sid, entry.leg)}`;
+        if (halves.delete(half)) continue;
+        // The VOID of a leg that was never LOCKed has nothing to give back.
+        const isBare = entry.kind === CORRIDOR.VOID && !open.has(holdKey(entry.sid, entry.leg));
+        if (!isBare) broken(`${entryName(entry.kind)} ${named(entry)} without its domestic half`);
+      }
+      if (halves.size > 0) broken("a hold without its LOCK, SETTLE or VOID");
+    },
+    onEvidence: (entry, { seat, block }) => {
+      const guilty = guiltyOf(entry, corridor);
+      const where = `block ${block.header.seq}`;
+      if (guilty === undefined) violated("P6", seat, `${where}: EVIDENCE that proves nothing`);
+      else if (isHonestBank(guilty)) violated("P6", seat, `${where} accuses honest bank ${guilty}`);
+      else accused.set(seat, (accused.get(seat) ?? new Set()).add(guilty));
+    },
+    atEnd: ({ seats }) => {
+      for (const seat of seats) {
+        if (!isUp(seat) || !isHonest(seat)) continue;
+        for (const log of seat.machine?.state.logs.values() ?? []) {
+          if (!isForked(log) || accused.get(seat)?.has(log.bank) === true) continue;
+          violated("P6", seat, `it holds two branches of bank ${log.bank}, without EVIDENCE`);
+        }
+      }
+    },
+  };
+};
+
+/** Whether two blocks of one height are held whose headers are at hand, as EVIDENCE needs them. */
+function isForked(log: BankLog): boolean {
+  return log.branches.some(({ seq, block, signed }) => {
+    const first = hashAt(log, seq);
+    if (first === undefined || signed === undefined || !log.recent.has(seq)) return false;
+    return hashKey(first) !== hashKey(block.hash);
+  });
+}
+
+const named = (entry: { readonly sid: Hash; readonly leg: number }): string =>
+  `${hashKey(entry.sid).slice(0, 16)} ${entry.leg}`;
