@@ -87,6 +87,10 @@ export interface BankState {
   readonly offers: Map<string, Offer>;
   /** Banks that forked their log: evidence is in the ledger. */
   readonly convicted: Set<number>;
+  /** Those of them whose fork an EVIDENCE of this bank's own shows. */
+  readonly accused: Set<number>;
+  /** Forks met while the journal was replayed, by bank: EVIDENCE is due unless it stands there already. */
+  readonly foundForks: Map<number, EntryGroup>;
   readonly deadlines: Deadlines;
   /** The time that the driver was last asked to wake this bank at. */
   wakeAt: Instant | undefined;
@@ -142,6 +146,8 @@ export function newBankMachine(config: BankConfig): BankMachine {
     decided: newDecidedIndex(genesis.quorum),
     offers: new Map(),
     convicted: new Set(),
+    accused: new Set(),
+    foundForks: new Map(),
     deadlines: newDeadlines(),
     wakeAt: undefined,
     now: instant(0),

@@ -2,7 +2,7 @@ import { decode } from "../crypto/canonical-layout.ts";
 import { signedBytes, type Verifier } from "../crypto/ed25519.ts";
 import { digest, DOMAIN, equalHash, type Hash } from "../crypto/hash.ts";
 import { headerLayout, type Block, type Header, type KeyOf } from "../node/ledger/block.ts";
-import { warn, type Step } from "./bank-state.ts";
+import { warn, type EntryGroup, type Step } from "./bank-state.ts";
 import { append } from "./draft.ts";
 import { CORRIDOR, type CorridorEntryOf } from "./entries.ts";
 import type { SignedHeader } from "./logs.ts";
@@ -48,25 +48,54 @@ export function convict(step: Step, bank: number): void {
 }
 
 /**
- * Notes a fork: two blocks of one height. It writes EVIDENCE, once per bank. For a fork far back the
- * first header is no longer at hand: the journal keeps both blocks, and `verify` finds it.
+ * Notes a fork: two blocks of one height. It writes EVIDENCE, once per bank, whoever else did. For a
+ * fork far back the first header is no longer at hand: the journal keeps both blocks, and `verify`
+ * finds it.
  */
 export function noteFork(step: Step, block: Block, first: SignedHeader | undefined): void {
   const { bank } = block.header;
-  if (step.state.convicted.has(bank)) return;
   convict(step, bank);
-  if (first === undefined) return;
-  append(step, {
-    corridor: [
-      {
-        kind: CORRIDOR.EVIDENCE,
-        headerA: first.header,
-        signatureA: first.signature,
-        headerB: block.headerBytes,
-        signatureB: block.signature,
-      },
-    ],
-    domestic: [],
-    reports: [],
-  });
+  if (first !== undefined) accuse(step, bank, evidenceOf(block, first));
 }
+
+/** The same while the journal is replayed: what is due is written once the bank is started. */
+export function noteReplayedFork(step: Step, block: Block, first: SignedHeader | undefined): void {
+  const { bank } = block.header;
+  const { convicted, accused, foundForks } = step.state;
+  convicted.add(bank);
+  if (first !== undefined && !accused.has(bank)) foundForks.set(bank, evidenceOf(block, first));
+}
+
+/** An EVIDENCE of the bank's own, as it is replayed. */
+export function noteOwnEvidence(step: Step, evidence: Evidence): void {
+  const header = decode(headerLayout, evidence.headerA);
+  if (!header.ok) return;
+  step.state.accused.add(header.value.bank);
+  step.state.foundForks.delete(header.value.bank);
+}
+
+/** A bank that crashed between a fork and its EVIDENCE writes it now. */
+export function accuseFound(step: Step): void {
+  for (const [bank, evidence] of step.state.foundForks) accuse(step, bank, evidence);
+  step.state.foundForks.clear();
+}
+
+function accuse(step: Step, bank: number, evidence: EntryGroup): void {
+  if (step.state.accused.has(bank)) return;
+  step.state.accused.add(bank);
+  append(step, evidence);
+}
+
+const evidenceOf = (block: Block, first: SignedHeader): EntryGroup => ({
+  corridor: [
+    {
+      kind: CORRIDOR.EVIDENCE,
+      headerA: first.header,
+      signatureA: first.signature,
+      headerB: block.headerBytes.slice(),
+      signatureB: block.signature,
+    },
+  ],
+  domestic: [],
+  reports: [],
+});

@@ -34,6 +34,7 @@ import {
 import { addDeadline, nextDeadline, takeDue } from "./deadlines.ts";
 import { flush, flushPeersOnly } from "./draft.ts";
 import { CORRIDOR, type CorridorEntry } from "./entries.ts";
+import { accuseFound } from "./evidence.ts";
 import { MAX_ASKING_PAUSE_MS, MAX_INPUTS_WHILE_CHECKING } from "./limits.ts";
 import { encodePush, parseMessage, type Message } from "./messages.ts";
 import { returnExpired } from "./expiry.ts";
@@ -101,6 +102,7 @@ function start(step: Step): void {
   step.state.phase = "checking";
   scheduleHeads(step);
   for (const swap of step.state.swaps.values()) armTimer(step, swap);
+  accuseFound(step);
   beginIfChecked(step);
 }
 

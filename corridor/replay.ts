@@ -28,6 +28,7 @@ import { markOwn } from "./certified/own-entries.ts";
 import { attachTerms } from "./certified/terms-exchange.ts";
 import { recordDecided } from "./decided.ts";
 import { corridorEntryLayout, CORRIDOR } from "./entries.ts";
+import { noteOwnEvidence, noteReplayedFork } from "./evidence.ts";
 import { readEntries } from "./messages.ts";
 import { headHash, markStored, placeBlock, rivalOf } from "./logs.ts";
 
@@ -100,7 +101,10 @@ function replayEntries(
   for (const bytes of block.corridor) {
     const entry = decode(corridorEntryLayout, bytes);
     if (!entry.ok) return corrupt(record, name, `corridor entry: ${entry.error.code}`);
-    if (entry.value.kind === CORRIDOR.EVIDENCE) continue;
+    if (entry.value.kind === CORRIDOR.EVIDENCE) {
+      noteOwnEvidence(step, entry.value);
+      continue;
+    }
     if (entry.value.kind === CORRIDOR.ANNOUNCE) {
       observeAnnouncement(step, block.header.bank, entry.value.announcement);
       continue;
@@ -133,7 +137,8 @@ function replayPeer(step: Step, record: LedgerRecord): Outcome<null, ReplayRejec
   const signed = checkSignature(step, block);
   if (signed !== undefined) return corrupt(record, name, signed);
   const log = logOf(step, bank);
-  if (rivalOf(log, block) !== undefined) step.state.convicted.add(bank);
+  const rival = rivalOf(log, block);
+  if (rival !== undefined) noteReplayedFork(step, block, rival.signed);
   placeBlock(log, block, true);
   markStored(log, seq, block.hash, {
     offset: record.offset + RECORD_HEAD_BYTES + 1,

@@ -64,8 +64,10 @@ export function conditionsOf(scenario: Scenario): RunConditions {
 }
 
 function greatestDelay({ network, banks }: Scenario): number | undefined {
-  const { topology, model, bandwidthMbps } = network;
+  const { topology, model, bandwidthMbps, reorder } = network;
   if (bandwidthMbps !== null) return undefined;
+  // Terms that overtake their announcement have to be asked for again.
+  if (reorder) return undefined;
   if (topology.kind === "none") return 0;
   if (model !== "constant" && model !== "measured") return undefined;
   const width = model === "constant" ? 0 : UNIFORM_HALF_WIDTH;

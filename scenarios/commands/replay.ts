@@ -1,5 +1,6 @@
 import process from "node:process";
 import { useFastSha256 } from "../../node/io/fast-sha256.ts";
+import { instant } from "../../node/time.ts";
 import { badInput } from "../exit.ts";
 import { SimulatedRun } from "../simulated/simulated-run.ts";
 import { renderMermaid, renderTrace, Trace, type TraceLine } from "../simulated/trace.ts";
@@ -29,6 +30,8 @@ export async function runReplay(name: string, options: ReplayOptions): Promise<v
     onProgress: () => undefined,
     onEvent: () => undefined,
     watchersOf: () => [trace.watcher],
+    onHealed: () => undefined,
+    livenessBound: () => instant(0),
   });
   trace.watch(run.world);
   while (run.durationMs < untilMs && !run.advance(EVENTS_AT_ONCE));

@@ -10,12 +10,16 @@ import {
 } from "../../corridor/entries.ts";
 import { MAX_BRANCH_BLOCKS_PER_BANK, MAX_PLACES_PER_STEP } from "../../corridor/limits.ts";
 import { encodeHeads, encodeTerms } from "../../corridor/messages.ts";
+import { stepBank } from "../../corridor/participant.ts";
+import { openBank } from "../../corridor/replay.ts";
+import { OWN_BLOCK, parseLedgerFile, type LedgerRecord } from "../../node/ledger/record.ts";
 import { toMs } from "../../node/time.ts";
 import { flipBit } from "../bytes.ts";
 import { Bench, say } from "./bench.ts";
 import { demandLiveness, foundedOf, heal, outcomeAt, settle } from "./drive.ts";
 import {
   announcementOf,
+  configOf,
   DELTA_MS,
   makeDeal,
   Puppet,
@@ -69,6 +73,36 @@ describe("3.8 forked logs", () => {
     expect(evidence).toHaveLength(1);
     expect(evidence.map((proof) => guilty(bench, proof))).toEqual([2]);
     expect(bench.seat.machine?.state.convicted).toEqual(new Set([2]));
+  });
+
+  it("it does so also when another bank's EVIDENCE came first", () => {
+    const bench = witness();
+    const [one, two] = [
+      bench.puppet(2).forkAfter(0).write(),
+      bench.puppet(2).write(refuse(bench.swap())),
+    ];
+    bench.tell(3, evidenceOf(one, two));
+    expect(bench.own(CORRIDOR.EVIDENCE)).toEqual([]);
+    bench.push(one, 1);
+    bench.push(two, 1);
+    bench.push(two, 3);
+    expect(bench.own(CORRIDOR.EVIDENCE).map((proof) => guilty(bench, proof))).toEqual([2]);
+  });
+
+  it("and when it crashed between the fork and its EVIDENCE, as soon as it is back", () => {
+    const bench = witness();
+    bench.push(bench.puppet(2).forkAfter(0).write(refuse(bench.swap())));
+    bench.push(bench.puppet(2).forkAfter(0).write());
+    const { file } = bench.seat;
+    const ownBlocks = parseLedgerFile(file).records.filter(({ kind }) => kind === OWN_BLOCK);
+    const last = ownBlocks.at(-1) as LedgerRecord;
+    // The journal as it is when both branches are in it and the block with the EVIDENCE is not.
+    const { records } = parseLedgerFile(file.slice(0, last.offset));
+    const opened = openBank(configOf(bench.world.corridor, 4), records);
+    if (!opened.ok) throw new Error(opened.error.why);
+    stepBank(opened.value, { kind: "start" }, bench.world.now);
+    const due = opened.value.state.pending.flatMap(({ corridor }) => corridor);
+    expect(due.map((proof) => guilty(bench, proof as Evidence))).toEqual([2]);
   });
 
   it("and withholds its view-0 VOTE for swaps that rely on that branch", () => {
