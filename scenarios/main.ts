@@ -61,6 +61,19 @@ program
   });
 
 program
+  .command("explore")
+  .description("draw faults from seeds and look for a broken promise")
+  .argument("<scenario>", "a name of the library, or the path of a YAML file")
+  .requiredOption("--seeds <range>", "such as 1..1000")
+  .option("--arrangement <name>", "how legs settle: certified")
+  .option("--set <path=value...>", "put a value over the scenario's", [])
+  .option("--json", "print the result as JSON and nothing else", false)
+  .action(async (scenario: string, options: unknown) => {
+    const { runExploreSeeds } = await import("./commands/explore-seeds.ts");
+    await runExploreSeeds(scenario, options as Parameters<typeof runExploreSeeds>[1]);
+  });
+
+program
   .command("replay")
   .description("a simulated run again, as a readable trace or a sequence diagram")
   .argument("<scenario>", "a name of the library, or the path of a YAML file")
