@@ -342,6 +342,8 @@ export class SimulatedRun {
 
   /** The workload is over, or has had its time: what is left has to be closed within its bound. */
   #end(): void {
+    // Nothing is due before the deadline: time passes until then.
+    if (this.world.nextAt !== Infinity) this.world.run(this.#deadline);
     if (this.#phase === "running" && !this.#isHealed) this.#heal();
     this.#deadline = this.#options.livenessBound();
     if (this.world.now >= this.#deadline || this.world.nextAt === Infinity) this.#close();
