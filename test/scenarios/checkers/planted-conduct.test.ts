@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { hashKey } from "../../../crypto/hash.ts";
+import { hashKey, ZERO_HASH } from "../../../crypto/hash.ts";
 import { ABORT, COMMIT, CORRIDOR, type EntryRef } from "../../../corridor/entries.ts";
 import { leaderByFormula } from "../../../scenarios/checkers/justification.ts";
 import { DOMESTIC } from "../../../node/ledger/domestic-entries.ts";
 import { fromMs, instant } from "../../../node/time.ts";
 import type { Amount } from "../../../node/money.ts";
-import { accountName, EPOCH_START_MS } from "../../corridor/kit.ts";
+import { accountName, EPOCH_START_MS, writeBlock } from "../../corridor/kit.ts";
 import { hold, LYING_FOUR, SALT, Stage } from "./stage.ts";
 
 /** Three banks leave the fast path, and the leader of view 1 proposes ABORT. */
@@ -445,6 +445,18 @@ describe("the fault budget", () => {
     stage.vote(4);
     stage.status(4, 1);
     stage.block(4, [], [], { seq: 9 });
+    expect(stage.found()).toEqual([]);
+  });
+
+  it("knows what a liar signs without telling its own machine", () => {
+    const stage = new Stage({ hasFaults: true, budget: LYING_FOUR });
+    const votes = stage.commit([1, 2]);
+    const entries = [{ kind: CORRIDOR.VOTE, sid: stage.sid }] as const;
+    const place = { bank: 4, seq: 1, prev: ZERO_HASH };
+    const { push, refs } = writeBlock(stage.corridor, place, entries);
+    stage.suite.watcher.onSend?.(stage.seat(4), 1, push);
+    stage.suite.watcher.onSend?.(stage.seat(4), 2, push);
+    stage.settle(1, [...votes, ...refs]);
     expect(stage.found()).toEqual([]);
   });
 });
