@@ -433,10 +433,9 @@ describe("the fault budget", () => {
       return stage.verdict("P2");
     };
     expect(play(["bank-4"])).toMatchObject({ verdict: "violated" });
-    expect(play(["bank-3", "bank-4"])).toMatchObject({
-      verdict: "beyond budget",
-      detail: expect.stringMatching(/^2 lying \(b = 1\), 0 gone \(c = 0\): bank-1: .*S1/),
-    });
+    const beyond = play(["bank-3", "bank-4"]);
+    expect(beyond?.verdict).toBe("beyond budget");
+    expect(beyond?.detail).toMatch(/^2 lying \(b = 1\), 0 gone \(c = 0\): bank-1: .*S1/);
   });
 
   it("counts what liars sign as evidence only: their own conduct is not judged", () => {

@@ -181,10 +181,10 @@ describe("P14 Idempotence", () => {
     const played = smallRun();
     for (const seat of played.run.world.seats) {
       let left = 60;
-      const { verify } = seat.config.verifier;
+      const { verifier: inner } = seat.config;
       const verifier: BankConfig["verifier"] = {
         verify: (key, message, signature) =>
-          left-- > 0 ? verify(key, message, signature) : { valid: false, slow: false },
+          left-- > 0 ? inner.verify(key, message, signature) : { valid: false, slow: false },
       };
       swapConfig(seat, { verifier });
     }
