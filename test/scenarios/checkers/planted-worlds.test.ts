@@ -1,16 +1,20 @@
 import { describe, expect, it } from "vitest";
-import { encodePush } from "../../../corridor/messages.ts";
+import { encode } from "../../../crypto/canonical-layout.ts";
+import type { Bytes } from "../../../crypto/bytes.ts";
+import { signedBytes } from "../../../crypto/ed25519.ts";
+import { DOMAIN } from "../../../crypto/hash.ts";
+import { encodePush, parseMessage } from "../../../corridor/messages.ts";
 import { auditRun } from "../../../corridor/audit/audit.ts";
 import type { BankConfig } from "../../../corridor/bank-state.ts";
-import { encodePublicBlock } from "../../../node/ledger/block.ts";
+import { encodePublicBlock, headerLayout } from "../../../node/ledger/block.ts";
 import type { Amount } from "../../../node/money.ts";
 import { after, durationMs } from "../../../node/time.ts";
 import { determinism } from "../../../scenarios/checkers/properties/determinism.ts";
 import { PropertySuite } from "../../../scenarios/checkers/suite.ts";
 import { conditionsOf } from "../../../scenarios/checkers/run-conditions.ts";
 import { Prng } from "../../../scenarios/sim/prng.ts";
-import type { Seat } from "../../../scenarios/sim/seat.ts";
-import type { Fault } from "../../../scenarios/scenario.ts";
+import type { Lie, Seat } from "../../../scenarios/sim/seat.ts";
+import type { ByzantineBehaviour, Fault } from "../../../scenarios/scenario.ts";
 import { Stage } from "./stage.ts";
 import { failed, play, setUp, type Played } from "./played.ts";
 
@@ -201,6 +205,58 @@ describe("P15 Determinism", () => {
     expect(determinism(drifting)).toMatchObject({ property: "P15" });
   });
 });
+
+describe("a bank that lies within the budget", () => {
+  const sets = ["workload.swaps.count=10"];
+  const lying = (played: Played, lie: (seat: Seat) => Lie): Played => {
+    const seat = played.run.world.seat("sa");
+    seat.lie = lie(seat);
+    while (!played.run.advance(1_000));
+    return played;
+  };
+  const setUpLiar = (behaviour: ByzantineBehaviour): Played =>
+    setUp("participant-crash", {
+      sets,
+      faults: [{ kind: "byzantine", bank: "sa", behaviour, atMs: durationMs(0) }],
+    });
+
+  it("by two blocks at one height leaves every property standing, and is convicted", () => {
+    const played = lying(setUpLiar("equivocating"), (seat) => ({
+      name: "equivocating",
+      onSend: (to, bytes) => [
+        { to, bytes: to % 2 === 0 ? bytes : forked(seat, bytes), delayUs: 0 },
+      ],
+    }));
+    expect(failed(played)).toEqual(["P4 not applicable: there were faults"]);
+    const convicted = played.run.world.seats
+      .filter((seat) => seat.machine?.state.convicted.has(6) === true)
+      .map((seat) => seat.id);
+    expect(convicted).toEqual(["kz", "cn", "hk", "th", "ae"]);
+  });
+
+  it("by silence leaves every property standing", () => {
+    // It takes part in the opening: without it the run would not begin.
+    let sent = 0;
+    const played = lying(setUpLiar("silent"), () => ({
+      name: "silent",
+      onSend: (to, bytes) => (sent++ < 30 ? [{ to, bytes, delayUs: 0 }] : []),
+    }));
+    expect(sent).toBeGreaterThan(30);
+    expect(failed(played)).toEqual(["P4 not applicable: there were faults"]);
+  });
+});
+
+/** Another block of the same height, if the message is one of the seat's own blocks. */
+function forked(seat: Seat, bytes: Bytes): Bytes {
+  const message = parseMessage(bytes);
+  if (!message.ok || message.value.kind !== "push") return bytes;
+  const { block } = message.value;
+  if (block.header.bank !== seat.config.self) return bytes;
+  const header = { ...block.header, timeMs: block.header.timeMs + 1 };
+  const headerBytes = encode(headerLayout, header);
+  const signature = seat.config.signer.sign(signedBytes(DOMAIN.block, headerBytes));
+  return encodePush(encodePublicBlock({ ...block, header, headerBytes, signature }));
+}
 
 describe("healing", () => {
   const cut = (bank: string, forMs: number): Fault => ({
