@@ -67,7 +67,7 @@ export interface CheckerSetting {
 }
 
 /** One property, watched while a world runs. */
-export interface PropertyChecker extends Omit<Watcher, "onOwnBlock"> {
+export interface PropertyChecker extends Pick<Watcher, "onStep" | "onSend" | "onReport"> {
   readonly property: Property;
   /** A block of an honest bank, before its entries. */
   readonly onBlock?: (seen: SeenBlock) => void;

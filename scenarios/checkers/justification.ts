@@ -66,7 +66,7 @@ export function isJustifiedLead(
       if (highest === 0) value = COMMIT;
     }
     if (status.lock === null) continue;
-    const accepted = swap.slow?.accepts.get(ballotName(status.lock))?.size ?? 0;
+    const accepted = swap.slow?.accepts.get(ballotName(status.lock))?.length ?? 0;
     if (status.lock.view >= lead.view || accepted < quorum) return false;
     if (status.lock.view <= highest) continue;
     highest = status.lock.view;

@@ -8,7 +8,7 @@ import { budgetOf, type FaultBudget } from "./fault-budget.ts";
 export interface RunConditions {
   readonly budget: FaultBudget;
   readonly hasFaults: boolean;
-  /** The most that a message is under way, in microseconds; `undefined` when there is no bound. */
+  /** The most that a message is under way until it can be used, in microseconds; `undefined` when there is no bound. */
   readonly greatestDelayUs: number | undefined;
   /** Whether messages get lost without a fault. */
   readonly isLossy: boolean;
@@ -65,9 +65,8 @@ export function conditionsOf(scenario: Scenario): RunConditions {
 
 function greatestDelay({ network, banks }: Scenario): number | undefined {
   const { topology, model, bandwidthMbps, reorder } = network;
-  if (bandwidthMbps !== null) return undefined;
-  // Terms that overtake their announcement have to be asked for again.
-  if (reorder) return undefined;
+  // Behind others on a narrow line, or for what it has overtaken, a message waits as long as it takes.
+  if (bandwidthMbps !== null || reorder) return undefined;
   if (topology.kind === "none") return 0;
   if (model !== "constant" && model !== "measured") return undefined;
   const width = model === "constant" ? 0 : UNIFORM_HALF_WIDTH;

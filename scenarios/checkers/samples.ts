@@ -9,9 +9,12 @@ import type { Prng } from "../sim/prng.ts";
 import { isUp, type Seat } from "../sim/seat.ts";
 import type { World } from "../sim/world.ts";
 
+/** How much of a journal is read for samples. */
+const SAMPLED_BYTES = 8 * 2 ** 20;
+
 /** The first records of a seat's durable journal, as copies. */
 export function firstRecords(seat: Seat, most: number): readonly LedgerRecord[] {
-  const content = seat.disk.content();
+  const content = seat.disk.read(0, Math.min(seat.disk.durable, SAMPLED_BYTES)).slice();
   const records: LedgerRecord[] = [];
   for (let at = LEDGER_MAGIC.length; records.length < most && at < content.length;) {
     const record = readRecord(content, at);

@@ -15,7 +15,7 @@ import type { ReadEntry } from "../../corridor/messages.ts";
 import type { Block } from "../../node/ledger/block.ts";
 
 /** Swaps that are closed everywhere and still kept in full, for what comes late. */
-const CLOSED_SWAPS_KEPT = 4_096;
+const CLOSED_SWAPS_KEPT = 1_024;
 
 /** What an honest bank has signed about a swap, as its durable blocks say. Legs and views are bits. */
 export interface Conduct {
@@ -40,23 +40,23 @@ export interface SwapNote {
   /** The bank of each leg, once somebody has announced it. */
   announced: { readonly legBanks: readonly number[] } | undefined;
   /** Banks that signed a LOCK, by leg. */
-  readonly locks: Set<number>[];
-  readonly votes: Set<number>;
+  readonly locks: number[][];
+  readonly votes: number[];
   /** The slow path by "view decision", once somebody opens it. */
   slow: SlowPath | undefined;
   /** The outcomes that have a certificate: one bit for each decision. */
   certified: number;
   readonly conduct: Map<number, Conduct>;
   /** Blocks with entries about it. */
-  readonly blocks: Set<BlockNote>;
+  readonly blocks: BlockNote[];
   /** It was closed everywhere, and dropped before this was signed: what it rested on is not known. */
   readonly isLate: boolean;
   isClosed: boolean;
 }
 
 export interface SlowPath {
-  readonly accepts: Map<string, Set<number>>;
-  readonly confirms: Map<string, Set<number>>;
+  readonly accepts: Map<string, number[]>;
+  readonly confirms: Map<string, number[]>;
   readonly leads: Led[];
 }
 
@@ -104,7 +104,7 @@ export class SignedRecord {
     const { bank, seq } = block.header;
     const note: BlockNote = { bank, seq, hash: block.hash, entries, swaps: 0 };
     let log = this.#blocks.get(bank);
-    if (log === undefined) this.#blocks.set(bank, (log = new Map()));
+    if (log === undefined) this.#blocks.set(bank, (log = new Map<number, BlockNote[]>()));
     const others = log.get(seq);
     if (others === undefined) log.set(seq, [note]);
     else others.push(note);
@@ -137,19 +137,19 @@ export class SignedRecord {
         sid: sid.slice() as SwapId,
         announced: undefined,
         locks: [],
-        votes: new Set(),
+        votes: [],
         slow: undefined,
         certified: 0,
         conduct: new Map(),
-        blocks: new Set(),
+        blocks: [],
         isLate: this.outcomes.has(key),
         isClosed: false,
       };
       this.#swaps.set(key, swap);
       if (swap.isLate) this.#close(swap);
     }
-    if (!swap.blocks.has(note)) {
-      swap.blocks.add(note);
+    if (!swap.blocks.includes(note)) {
+      swap.blocks.push(note);
       note.swaps++;
     }
     return swap;
@@ -159,10 +159,10 @@ export class SignedRecord {
   sign(swap: SwapNote, entry: SwapEntry, bank: number): Decision | undefined {
     switch (entry.kind) {
       case CORRIDOR.LOCK:
-        (swap.locks[entry.leg] ??= new Set()).add(bank);
+        addOnce((swap.locks[entry.leg] ??= []), bank);
         return undefined;
       case CORRIDOR.VOTE:
-        swap.votes.add(bank);
+        addOnce(swap.votes, bank);
         return this.#certify(swap, swap.votes, COMMIT);
       case CORRIDOR.LEAD:
         slowPathOf(swap).leads.push({ bank, entry });
@@ -234,9 +234,9 @@ export class SignedRecord {
       ?.find((note) => equalHash(note.hash, hash));
   }
 
-  #certify(swap: SwapNote, signers: ReadonlySet<number>, decision: Decision): Decision | undefined {
+  #certify(swap: SwapNote, signers: readonly number[], decision: Decision): Decision | undefined {
     const bit = 1 << decision;
-    if (signers.size < this.#quorum || (swap.certified & bit) !== 0) return undefined;
+    if (signers.length < this.#quorum || (swap.certified & bit) !== 0) return undefined;
     swap.certified |= bit;
     if (!this.outcomes.has(swap.key)) this.outcomes.set(swap.key, decision);
     this.#closeIfDone(swap);
@@ -285,21 +285,27 @@ export const ballotName = (entry: { readonly view: number; readonly decision: De
 
 /** P: for every leg, a LOCK by the bank that owns the leg's ledger. */
 export const allLocked = ({ announced, locks }: SwapNote): boolean =>
-  announced?.legBanks.every((bank, leg) => locks[leg]?.has(bank) === true) === true;
+  announced?.legBanks.every((bank, leg) => locks[leg]?.includes(bank) === true) === true;
 
 function slowPathOf(swap: SwapNote): SlowPath {
   return (swap.slow ??= { accepts: new Map(), confirms: new Map(), leads: [] });
 }
 
 function cast(
-  ballots: Map<string, Set<number>>,
+  ballots: Map<string, number[]>,
   entry: { readonly view: number; readonly decision: Decision },
   bank: number,
-): ReadonlySet<number> {
+): readonly number[] {
   const name = ballotName(entry);
-  const box = ballots.get(name) ?? new Set();
-  ballots.set(name, box.add(bank));
+  const box = ballots.get(name) ?? [];
+  ballots.set(name, box);
+  addOnce(box, bank);
   return box;
+}
+
+/** There are at most 64 banks: an array is smaller than a set, and as quick. */
+function addOnce(banks: number[], bank: number): void {
+  if (!banks.includes(bank)) banks.push(bank);
 }
 
 const newConduct = (): Conduct => ({

@@ -75,6 +75,7 @@ export class PropertySuite {
   readonly #counts = new Map<Property, { readonly first: Violation; count: number }>();
   readonly #record: SignedRecord;
   readonly #checkers: readonly PropertyChecker[];
+  readonly #hooks: Hooks;
   readonly #liveness: LockLiveness;
   readonly #proofs: ProofSoundness;
   readonly #conditions: RunConditions;
@@ -101,6 +102,7 @@ export class PropertySuite {
     this.#liveness = lockLiveness(setting);
     this.#proofs = proofSoundness(setting);
     this.#checkers = [...CHECKERS.map((make) => make(setting)), this.#liveness, this.#proofs];
+    this.#hooks = hooksOf(this.#checkers);
     this.watcher = this.#watcher();
   }
 
@@ -175,12 +177,7 @@ export class PropertySuite {
   }
 
   #watcher(): Watcher {
-    const each = <K extends keyof Watcher & keyof PropertyChecker>(name: K) =>
-      this.#checkers.flatMap((checker) => {
-        const hook = checker[name];
-        return hook === undefined ? [] : [hook];
-      });
-    const [steps, sends, reports] = [each("onStep"), each("onSend"), each("onReport")];
+    const { steps, sends, reports } = this.#hooks;
     return {
       onOwnBlock: (seat, block) => this.#takeOwn(seat, block),
       onStep: (seat, input) => {
@@ -219,7 +216,7 @@ export class PropertySuite {
       return entry.ok ? entry.value : undefined;
     });
     const seen: SeenBlock = { seat, block, entries, domestic };
-    for (const checker of this.#checkers) checker.onBlock?.(seen);
+    for (const judge of this.#hooks.blocks) judge(seen);
     this.#take(block, entries, seen);
   }
 
@@ -229,7 +226,7 @@ export class PropertySuite {
     for (const entry of entries) {
       if (entry === undefined) continue;
       if (entry.kind === CORRIDOR.EVIDENCE) {
-        if (seen !== undefined) for (const c of this.#checkers) c.onEvidence?.(entry, seen);
+        if (seen !== undefined) for (const judge of this.#hooks.evidence) judge(entry, seen);
         continue;
       }
       if (entry.kind === CORRIDOR.ANNOUNCE) {
@@ -239,11 +236,11 @@ export class PropertySuite {
       const swap = this.#record.swapOf(entry.sid, note);
       const certified = this.#record.sign(swap, entry, bank);
       if (certified !== undefined) {
-        for (const checker of this.#checkers) checker.onCertificate?.(swap, certified);
+        for (const judge of this.#hooks.certificates) judge(swap, certified);
       }
       if (seen === undefined) continue;
       const before = this.#record.conductOf(swap, bank);
-      for (const checker of this.#checkers) checker.onEntry?.(entry, swap, before, seen);
+      for (const judge of this.#hooks.entries) judge(entry, swap, before, seen);
       this.#record.act(swap, entry, bank);
     }
     this.#record.forgetIfIdle(note);
@@ -259,6 +256,19 @@ export class PropertySuite {
     swap.announced ??= { legBanks: parsed.value.legBanks };
   }
 }
+
+/** What the checkers listen to, by kind: most of them listen to little. */
+const hooksOf = (checkers: readonly PropertyChecker[]) => ({
+  steps: checkers.flatMap(({ onStep }) => onStep ?? []),
+  sends: checkers.flatMap(({ onSend }) => onSend ?? []),
+  reports: checkers.flatMap(({ onReport }) => onReport ?? []),
+  blocks: checkers.flatMap(({ onBlock }) => onBlock ?? []),
+  entries: checkers.flatMap(({ onEntry }) => onEntry ?? []),
+  evidence: checkers.flatMap(({ onEvidence }) => onEvidence ?? []),
+  certificates: checkers.flatMap(({ onCertificate }) => onCertificate ?? []),
+});
+
+type Hooks = ReturnType<typeof hooksOf>;
 
 function renderFirst({ bank, detail }: Violation, count: number): string {
   const more = count > 1 ? ` (and ${count - 1} more)` : "";

@@ -256,7 +256,7 @@ const VERDICT_COLOURS: ReadonlyMap<string, "green" | "red" | "yellow"> = new Map
 function propertyTable({ properties = [] }: Manifest, paint: Paint): string {
   return grid(
     [
-      ["", "left", 14],
+      ["Verdict", "left", 14],
       ["", "left", 4],
       ["In words, or what was found", "left", 76],
     ],

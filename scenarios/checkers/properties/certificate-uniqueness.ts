@@ -103,7 +103,7 @@ function unjustified(
       return led === true ? undefined : "S4: ACCEPT of what no LEAD justifies";
     }
     case CORRIDOR.CONFIRM: {
-      const accepted = swap.slow?.accepts.get(ballotName(entry))?.size ?? 0;
+      const accepted = swap.slow?.accepts.get(ballotName(entry))?.length ?? 0;
       return accepted >= quorum ? undefined : `CONFIRM after ${accepted} ACCEPTs`;
     }
     case CORRIDOR.SETTLE:

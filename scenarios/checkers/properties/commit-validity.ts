@@ -13,7 +13,7 @@ export const commitValidity: MakeChecker = ({ record, genesis, isHonestBank, vio
     onCertificate: (swap, decision) => {
       if (decision !== COMMIT || swap.isLate) return;
       for (const [leg, bank] of swap.announced?.legBanks.entries() ?? []) {
-        if (!isHonestBank(bank) || swap.locks[leg]?.has(bank) === true) continue;
+        if (!isHonestBank(bank) || swap.locks[leg]?.includes(bank) === true) continue;
         const what = `is certified COMMIT without the LOCK of leg ${leg}`;
         violated("P3", undefined, `swap ${shownSid(swap)} ${what}`);
       }

@@ -91,7 +91,7 @@ function move(ledger: PlainLedger, entry: DomesticEntry): string | undefined {
       return add(ledger, entry.account, entry.amount);
     case DOMESTIC.REDEEM:
       ledger.redeemed += entry.amount;
-      return add(ledger, entry.account, -entry.amount);
+      return add(ledger, entry.account, -BigInt(entry.amount));
     case DOMESTIC.XFER:
       return pay(
         ledger,
@@ -103,7 +103,7 @@ function move(ledger: PlainLedger, entry: DomesticEntry): string | undefined {
       const { payer, payee, tag, amount } = entry;
       const hold = { from: nameOf(payer, tag), to: nameOf(payee, tag), amount };
       ledger.holds.set(holdKey(entry.sid, entry.leg), hold);
-      const isFree = add(ledger, hold.from, -amount);
+      const isFree = add(ledger, hold.from, -BigInt(amount));
       return addPending(ledger, hold.from, amount) ?? isFree;
     }
     case DOMESTIC.POST:

@@ -6,6 +6,7 @@ import type { BankLog } from "../../../corridor/logs.ts";
 import { hashAt } from "../../../corridor/logs.ts";
 import { isUp, type Seat } from "../../sim/seat.ts";
 import type { MakeChecker } from "../checker.ts";
+import { signatureContext } from "../signature-context.ts";
 import { holdKey } from "../signed-record.ts";
 
 const HALVES: ReadonlyMap<DomesticEntry["kind"], SwapEntry["kind"]> = new Map([
@@ -21,8 +22,7 @@ const HALVES: ReadonlyMap<DomesticEntry["kind"], SwapEntry["kind"]> = new Map([
  */
 export const noDoubleSpend: MakeChecker = (setting) => {
   const { genesis, verifier, isHonest, isHonestBank, violated } = setting;
-  const keys = new Map(genesis.banks.map((bank) => [bank.number as number, bank.ledgerKey]));
-  const corridor = { net: genesis.net, keyOf: (bank: number) => keys.get(bank), verifier };
+  const context = signatureContext(genesis, verifier);
   /** Open holds of each bank. */
   const holds = new Map<Seat, Set<number>>();
   const accused = new Map<Seat, Set<number>>();
@@ -62,7 +62,7 @@ export const noDoubleSpend: MakeChecker = (setting) => {
       if (halves.size > 0) broken("a hold without its LOCK, SETTLE or VOID");
     },
     onEvidence: (entry, { seat, block }) => {
-      const guilty = guiltyOf(entry, corridor);
+      const guilty = guiltyOf(entry, context);
       const where = `block ${block.header.seq}`;
       if (guilty === undefined) violated("P6", seat, `${where}: EVIDENCE that proves nothing`);
       else if (isHonestBank(guilty)) violated("P6", seat, `${where} accuses honest bank ${guilty}`);

@@ -9,6 +9,7 @@ import {
 } from "../../../node/ledger/block.ts";
 import { isUp, type Seat } from "../../sim/seat.ts";
 import type { MakeChecker } from "../checker.ts";
+import { signatureContext } from "../signature-context.ts";
 
 const BLOCKS_PER_LOG = 8;
 
@@ -18,12 +19,7 @@ const BLOCKS_PER_LOG = 8;
  */
 export const nonRepudiation: MakeChecker = ({ genesis, verifier, isHonest, prng, violated }) => {
   const draws = prng.fork("P10");
-  const keys = new Map(genesis.banks.map((bank) => [bank.number as number, bank.ledgerKey]));
-  const context: SignatureContext = {
-    net: genesis.net,
-    keyOf: (bank, epoch) => (epoch === 0 ? keys.get(bank) : undefined),
-    verifier,
-  };
+  const context = signatureContext(genesis, verifier);
   return {
     property: "P10",
     atEnd: ({ seats }) => {

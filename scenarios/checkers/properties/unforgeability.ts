@@ -5,7 +5,6 @@ import { digest, DOMAIN } from "../../../crypto/hash.ts";
 import { encodePush } from "../../../corridor/messages.ts";
 import { stepBank } from "../../../corridor/participant.ts";
 import { openBank } from "../../../corridor/replay.ts";
-import type { Genesis } from "../../../node/genesis.ts";
 import {
   checkBlockSignature,
   encodePublicBlock,
@@ -18,6 +17,7 @@ import { PEER_BLOCK } from "../../../node/ledger/record.ts";
 import type { Seat } from "../../sim/seat.ts";
 import type { MakeChecker } from "../checker.ts";
 import { derivedState } from "../derived-state.ts";
+import { signatureContext } from "../signature-context.ts";
 import { anySeat, firstRecords, flipped, sample } from "../samples.ts";
 
 const RECORDS_READ = 200;
@@ -30,7 +30,7 @@ const FLIPS_PER_BLOCK = 16;
  */
 export const unforgeability: MakeChecker = ({ genesis, verifier, isHonest, prng, violated }) => {
   const draws = prng.fork("P9");
-  const context = contextOf(genesis, verifier);
+  const context = signatureContext(genesis, verifier);
   let judged = 0;
   return {
     property: "P9",
@@ -68,15 +68,6 @@ export const unforgeability: MakeChecker = ({ genesis, verifier, isHonest, prng,
       }
     },
     notApplicable: () => (judged === 0 ? "no bank has a block of another to sample" : undefined),
-  };
-};
-
-const contextOf = (genesis: Genesis, verifier: SignatureContext["verifier"]): SignatureContext => {
-  const keys = new Map(genesis.banks.map((bank) => [bank.number as number, bank.ledgerKey]));
-  return {
-    net: genesis.net,
-    keyOf: (bank, epoch) => (epoch === 0 ? keys.get(bank) : undefined),
-    verifier,
   };
 };
 

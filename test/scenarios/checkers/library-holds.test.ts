@@ -1,0 +1,36 @@
+import { describe, expect, it } from "vitest";
+import { PROPERTY_NAMES } from "../../../scenarios/checkers/checker.ts";
+import { assembleResult } from "../../../scenarios/live/assemble.ts";
+import { renderProblem } from "../../../scenarios/problem.ts";
+import { libraryNames, openScenario } from "../../../scenarios/resolve.ts";
+import { runSimulated } from "../../../scenarios/simulated/run-simulated.ts";
+import { planWorkload } from "../../../scenarios/workload/plan-workload.ts";
+
+describe("the library, in virtual time", () => {
+  it.each(libraryNames())("%s holds every property", async (name) => {
+    const opened = openScenario(name, ["mode=sim", "signatures=modelled"]);
+    if (!opened.ok) throw new Error(opened.error.map(renderProblem).join("\n"));
+    const scenario = opened.value;
+    const plan = planWorkload(scenario);
+    if (!plan.ok) throw new Error(renderProblem(plan.error));
+    const outcome = await runSimulated({
+      scenario,
+      plan: plan.value,
+      signal: new AbortController().signal,
+      onProgress: () => undefined,
+      onEvent: () => undefined,
+    });
+    const { manifest } = assembleResult(scenario, outcome);
+    expect(manifest.properties?.map((property) => property.name)).toEqual(PROPERTY_NAMES);
+    const open = manifest.properties?.filter(({ verdict }) => verdict !== "holds") ?? [];
+    const withFaults = scenario.faults.length > 0 ? ["P4"] : [];
+    expect(open.map((property) => property.name)).toEqual([...withFaults, "P15"]);
+    expect(open.every(({ verdict }) => verdict === "not applicable")).toBe(true);
+    expect(manifest.expectations.filter((expectation) => !expectation.holds)).toEqual([]);
+    expect(manifest.expectations).toContainEqual({
+      name: "properties-hold",
+      holds: true,
+      detail: "",
+    });
+  });
+});
