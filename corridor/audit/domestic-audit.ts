@@ -8,7 +8,7 @@ import { applyEntry } from "../../node/domestic/apply.ts";
 import {
   decideHold,
   decideInstruction,
-  expiryReturns,
+  expiryReturn,
   type TakenInstruction,
 } from "../../node/domestic/decide.ts";
 import type { Bank, Genesis } from "../../node/genesis.ts";
@@ -29,6 +29,7 @@ import {
   type EntryOf,
 } from "../../node/ledger/domestic-entries.ts";
 import { judgeNumber } from "../../node/members.ts";
+import { parseRuleSet } from "../../node/rules/rule-set.ts";
 import { CORRIDOR, type CorridorEntry } from "../entries.ts";
 import { commitmentOf, parseTerms } from "../terms.ts";
 import { find, type LedgerAudit } from "./ledger-view.ts";
@@ -89,17 +90,23 @@ function whyNot(context: DomesticContext, entry: DomesticEntry, bytes: Bytes): W
     if (!key.ok) return otherwise(`key of ${entry.member}: ${key.error.why}`);
     return books.members.has(entry.member) ? otherwise(`${entry.member} twice`) : undefined;
   }
+  if (entry.kind === DOMESTIC.RULES) {
+    const rules = parseRuleSet(entry.rules);
+    return rules.ok ? undefined : otherwise(`rules: ${rules.error.code}`);
+  }
   if (entry.kind === DOMESTIC.POST || entry.kind === DOMESTIC.UNHOLD) {
     const known = books.holds.has(holdKey(hashKey(entry.sid), entry.leg));
     return known ? undefined : otherwise("no such hold is placed");
   }
-  if (entry.instruction === null) {
-    const due = expiryReturns(books, entry.timeMs);
-    return due.some((draft) => isEntry(draft, entry, bytes))
+  const { instruction } = entry;
+  if (instruction === null) {
+    const due =
+      entry.kind === DOMESTIC.TAG_RETURN ? expiryReturn(books, entry, entry.timeMs) : undefined;
+    return due !== undefined && isEntry(due, entry, bytes)
       ? undefined
       : otherwise("the rule of expiry does not ask for it");
   }
-  const taken = authenticate(context, entry.instruction);
+  const taken = authenticate(context, instruction);
   if ("code" in taken) return taken;
   const decided = decideAgain(context, entry, taken);
   if (typeof decided === "string") return { code: "terms_mismatch", detail: decided };
@@ -167,8 +174,7 @@ function decideLeg(
   }
   if (accountOf(member) !== stated.payer) return "the payer did not sign";
   const { payer, payee, amount } = stated;
-  const { expiryMs } = terms.value;
-  const request = { ...leg, payer, payee, amount, expiryMs };
+  const request = { ...leg, payer, payee, amount, agreed: terms.value };
   return decideHold(context.audit.books, taken, request, timeMs).entry;
 }
 
