@@ -1,6 +1,6 @@
 import { equalBytes, type Bytes } from "../../crypto/bytes.ts";
 import { decode, encode } from "../../crypto/canonical-layout.ts";
-import { enrolKey, type Verifier } from "../../crypto/ed25519.ts";
+import { enrolKey } from "../../crypto/ed25519.ts";
 import { equalHash, hashKey, ZERO_HASH } from "../../crypto/hash.ts";
 import { InvariantViolation } from "../../crypto/outcome.ts";
 import { holdKey } from "../../node/accounts/books.ts";
@@ -11,7 +11,7 @@ import {
   expiryReturn,
   type TakenInstruction,
 } from "../../node/domestic/decide.ts";
-import type { Bank, Genesis } from "../../node/genesis.ts";
+import type { Bank } from "../../node/genesis.ts";
 import { accountOf } from "../../node/ids.ts";
 import {
   instructionHash,
@@ -20,7 +20,6 @@ import {
   parseInstruction,
   type SignedInstruction,
 } from "../../node/instruction.ts";
-import type { FullBlock } from "../../node/ledger/block.ts";
 import {
   DOMESTIC,
   domesticEntryLayout,
@@ -30,14 +29,12 @@ import {
 } from "../../node/ledger/domestic-entries.ts";
 import { judgeNumber } from "../../node/members.ts";
 import { parseRuleSet } from "../../node/rules/rule-set.ts";
-import { CORRIDOR, type CorridorEntry } from "../entries.ts";
+import { CORRIDOR } from "../entries.ts";
 import { commitmentOf, parseTerms } from "../terms.ts";
-import { find, type LedgerAudit } from "./ledger-view.ts";
+import { find, type AuditContext, type AuditedBlock, type LedgerAudit } from "./ledger-view.ts";
 
-export interface DomesticContext {
-  readonly genesis: Genesis;
+export interface DomesticContext extends Pick<AuditContext, "genesis" | "verifier"> {
   readonly bank: Bank;
-  readonly verifier: Verifier;
   readonly audit: LedgerAudit;
 }
 
@@ -48,13 +45,12 @@ export interface DomesticContext {
  */
 export function auditDomestic(
   context: DomesticContext,
-  block: FullBlock,
-  corridor: readonly (CorridorEntry | undefined)[],
+  { block, entries, domestic }: AuditedBlock,
   place: string,
 ): void {
   const { audit } = context;
-  const halves = expectedHalves(context, corridor);
-  for (const [i, bytes] of block.domestic.entries()) {
+  const halves = expectedHalves(context, entries, place);
+  for (const [i, bytes] of domestic.entries()) {
     const where = `${place}, domestic entry ${i}`;
     audit.entries++;
     const entry = decode(domesticEntryLayout, bytes);
@@ -66,7 +62,7 @@ export function auditDomestic(
     if (half !== undefined && !halves.delete(half)) {
       find(audit, "hold_mismatch", where, `no corridor entry in this block matches ${half}`);
     }
-    const why = whyNot(context, entry.value, bytes);
+    const why = whyNot(context, entry.value, bytes, block.header.timeMs);
     if (why !== undefined) find(audit, why.code, where, why.detail);
     try {
       applyEntry(audit.books, entry.value);
@@ -83,8 +79,16 @@ interface Why {
   readonly detail: string;
 }
 
-function whyNot(context: DomesticContext, entry: DomesticEntry, bytes: Bytes): Why | undefined {
+function whyNot(
+  context: DomesticContext,
+  entry: DomesticEntry,
+  bytes: Bytes,
+  sealedMs: number,
+): Why | undefined {
   const { books } = context.audit;
+  if ("timeMs" in entry && entry.timeMs > sealedMs) {
+    return otherwise("decided after the block was made");
+  }
   if (entry.kind === DOMESTIC.ENROL) {
     const key = enrolKey(entry.key);
     if (!key.ok) return otherwise(`key of ${entry.member}: ${key.error.why}`);
@@ -186,19 +190,20 @@ function isEntry(draft: DomesticDraft, entry: DomesticEntry, bytes: Bytes): bool
 }
 
 function expectedHalves(
-  context: DomesticContext,
-  corridor: readonly (CorridorEntry | undefined)[],
+  { audit }: DomesticContext,
+  corridor: AuditedBlock["entries"],
+  place: string,
 ): Set<string> {
   const halves = new Set<string>();
   for (const entry of corridor) {
     if (entry === undefined || !("leg" in entry)) continue;
     const leg = holdKey(hashKey(entry.sid), entry.leg);
-    if (entry.kind === CORRIDOR.LOCK) halves.add(`HOLD ${leg}`);
-    else if (entry.kind === CORRIDOR.SETTLE) halves.add(`POST ${leg}`);
     // The hold may also have been placed by a LOCK before it in this very block.
-    else if (halves.has(`HOLD ${leg}`) || context.audit.books.holds.has(leg)) {
-      halves.add(`UNHOLD ${leg}`);
-    }
+    const isHeld = halves.has(`HOLD ${leg}`) || audit.books.holds.has(leg);
+    if (entry.kind === CORRIDOR.VOID && !isHeld) continue;
+    const half = `${HALF_OF[entry.kind]} ${leg}`;
+    if (halves.has(half)) find(audit, "hold_mismatch", place, `${half} is asked for twice`);
+    halves.add(half);
   }
   return halves;
 }
@@ -207,6 +212,12 @@ function halfOf(entry: DomesticEntry): string | undefined {
   if (!("sid" in entry)) return undefined;
   return `${HALF_NAME[entry.kind]} ${holdKey(hashKey(entry.sid), entry.leg)}`;
 }
+
+const HALF_OF = {
+  [CORRIDOR.LOCK]: "HOLD",
+  [CORRIDOR.SETTLE]: "POST",
+  [CORRIDOR.VOID]: "UNHOLD",
+} as const;
 
 const HALF_NAME = {
   [DOMESTIC.HOLD]: "HOLD",
