@@ -1,8 +1,4 @@
-/** Legs of one swap: a vehicle currency needs three, a small ring a few more. */
-export const MAX_LEGS = 8;
-
-/** Border fields that terms may carry, such as purpose codes. */
-export const MAX_BORDER_FIELDS = 16;
+export { MAX_LEGS } from "../node/limits.ts";
 
 /** Swaps that a bank keeps open at once; a further announcement waits until one is decided. */
 export const MAX_OPEN_SWAPS = 200_000;

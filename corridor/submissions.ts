@@ -24,9 +24,10 @@ import {
   type SignedInstruction,
 } from "../node/instruction.ts";
 import { DOMESTIC, MAX_TERMS_BYTES } from "../node/ledger/domestic-entries.ts";
-import { MAX_ACCOUNTS } from "../node/limits.ts";
+import { MAX_ACCOUNTS, MAX_DEFINITION_BYTES } from "../node/limits.ts";
 import { judgeNumber, memberClassLayout } from "../node/members.ts";
 import { amountLayout } from "../node/money.ts";
+import { parseRuleSet } from "../node/rules/rule-set.ts";
 import type { Terms } from "../node/terms.ts";
 import { after, durationMs, toMs } from "../node/time.ts";
 import { encodeAnnouncement, swapIdOf } from "./announcement.ts";
@@ -45,7 +46,7 @@ import { scheduleExpiry } from "./expiry.ts";
 import { MAX_LEGS, MAX_WAITING_SUBMISSIONS } from "./limits.ts";
 import { commitmentOf, parseTerms } from "./terms.ts";
 
-export const SUBMISSION = { instruction: 1, swap: 2, enrolment: 3 } as const;
+export const SUBMISSION = { instruction: 1, swap: 2, enrolment: 3, rules: 4 } as const;
 
 /** What reaches a bank from its own side (FORMAT.md, section 11). */
 export const submissionLayout = union({
@@ -70,6 +71,11 @@ export const submissionLayout = union({
     key: hashLayout,
     reserves: amountLayout,
   }),
+  /** The operator sets the bank's own rules (FORMAT.md, section 8.8). */
+  [SUBMISSION.rules]: tuple({
+    kind: literal(SUBMISSION.rules),
+    rules: binUpTo(MAX_DEFINITION_BYTES, 1),
+  }),
 });
 
 export type Submission = LayoutValue<typeof submissionLayout>;
@@ -89,6 +95,8 @@ export function receiveSubmission(step: Step, bytes: Bytes): void {
       return submitSwap(step, submission.value);
     case SUBMISSION.enrolment:
       return enrol(step, submission.value);
+    case SUBMISSION.rules:
+      return setRules(step, submission.value.rules);
     default:
       unreachable(submission.value);
   }
@@ -237,6 +245,14 @@ function enrol(step: Step, request: SubmissionOf<typeof SUBMISSION.enrolment>): 
     ],
     reports: [],
   });
+}
+
+/** Takes a rule set that can be read; what was decided before stays as it was decided. */
+function setRules(step: Step, bytes: Bytes): void {
+  const rules = parseRuleSet(bytes);
+  if (!rules.ok) return warn(step, "rules_invalid", null, rules.error.code);
+  const entry = { kind: DOMESTIC.RULES, rules: bytes, timeMs: toMs(step.now) };
+  append(step, { corridor: [], domestic: [entry], reports: [] });
 }
 
 function authenticate(step: Step, signed: SignedInstruction): TakenInstruction | undefined {

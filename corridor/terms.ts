@@ -1,38 +1,11 @@
 import type { Bytes } from "../crypto/bytes.ts";
-import { decode, list, text, tuple, uint, type LayoutValue } from "../crypto/canonical-layout.ts";
+import { decode } from "../crypto/canonical-layout.ts";
 import { digestParts, DOMAIN, equalHash, type Hash } from "../crypto/hash.ts";
 import { ok, reject, type Outcome } from "../crypto/outcome.ts";
 import type { Bank } from "../node/genesis.ts";
-import { accountLayout } from "../node/ids.ts";
 import { MAX_TERMS_BYTES } from "../node/ledger/domestic-entries.ts";
-import { amountLayout, CURRENCY_PATTERN, type CurrencyCode } from "../node/money.ts";
+import { termsLayout, type Terms } from "../node/terms.ts";
 import type { Announcement } from "./announcement.ts";
-import { MAX_BORDER_FIELDS, MAX_LEGS } from "./limits.ts";
-
-export const legTermsLayout = tuple({
-  /** Both accounts stand on the ledger of the leg's bank. */
-  payer: accountLayout,
-  payee: accountLayout,
-  currency: text<CurrencyCode>(3, { min: 3, pattern: CURRENCY_PATTERN }),
-  amount: amountLayout,
-});
-
-/** The private content both sides agreed; only the banks taking part ever see it. */
-export const termsLayout = tuple({
-  legs: list(legTermsLayout, MAX_LEGS, 2),
-  expiryMs: uint(),
-  /** Facts that border rules ask for, such as a purpose code: name and value. */
-  border: list(
-    tuple({
-      name: text<string>(24, { min: 1, pattern: /^[a-z][a-z0-9-]*$/ }),
-      value: text<string>(140, { min: 1 }),
-    }),
-    MAX_BORDER_FIELDS,
-  ),
-});
-
-export type Terms = LayoutValue<typeof termsLayout>;
-export type LegTerms = LayoutValue<typeof legTermsLayout>;
 
 export interface TermsRejection {
   readonly code: "TERMS_INVALID";

@@ -16,7 +16,9 @@ import type { CanonicalRejection } from "../crypto/canonical-value.ts";
 import { signedBytes, type Signature, type Signer } from "../crypto/ed25519.ts";
 import { digest, DOMAIN, type Hash } from "../crypto/hash.ts";
 import { ok, type Outcome } from "../crypto/outcome.ts";
+import { factsLayout } from "./facts.ts";
 import { accountLayout, bankLayout, hashLayout, memberLayout } from "./ids.ts";
+import { MAX_DEFINITION_BYTES } from "./limits.ts";
 import { amountLayout } from "./money.ts";
 
 /** What a member may order, kind first (FORMAT.md, section 6). */
@@ -28,6 +30,10 @@ export const ORDER = {
   defineTag: 5,
   issueTag: 6,
   returnTag: 7,
+  attest: 8,
+  contract: 9,
+  freeze: 10,
+  unfreeze: 11,
 } as const;
 
 /** A purpose code, such as an estimate's chapter or a payment purpose: 1 to 16 of A-Z, 0-9 and -. */
@@ -36,8 +42,13 @@ export const purposeLayout = text<string>(16, { min: 1, pattern: /^[A-Z0-9-]+$/ 
 /** A line of a tag's estimate, by its code in the estimate. */
 export const lineLayout = text<string>(16, { min: 1, pattern: /^[A-Z0-9.-]+$/ });
 
-/** The largest tag definition: a thousand lines and payees. */
-const definitionLayout = binUpTo(60_000, 1);
+const definitionLayout = binUpTo(MAX_DEFINITION_BYTES, 1);
+
+/** What an attestation is about: an account's name, or a document's hash in hex. */
+export const subjectLayout = text<string>(64, { min: 2, pattern: /^[a-z0-9-]+$/ });
+
+/** An auditor's case, such as a file number. */
+const caseLayout = text<string>(32, { min: 1 });
 
 const orders = {
   /** Issue CBDC to the member against its reserves. */
@@ -52,6 +63,7 @@ const orders = {
     amount: amountLayout,
     line: nullable(lineLayout),
     purpose: nullable(purposeLayout),
+    facts: factsLayout,
   }),
   /** Pay a leg of the swap whose terms the commitment binds, from the column of this tag. */
   [ORDER.swap]: tuple({
@@ -72,6 +84,39 @@ const orders = {
     kind: literal(ORDER.returnTag),
     tag: hashLayout,
     amount: amountLayout,
+  }),
+  /** State what an outside register says of a subject; the latest statement of one member counts. */
+  [ORDER.attest]: tuple({
+    kind: literal(ORDER.attest),
+    topic: purposeLayout,
+    subject: subjectLayout,
+    value: uint(),
+    /** Hash of the outside document, if there is one. */
+    document: nullable(hashLayout),
+    validToMs: uint(),
+  }),
+  /** Disclose a contract under a tag: whom the member will pay under a line, and how much. */
+  [ORDER.contract]: tuple({
+    kind: literal(ORDER.contract),
+    tag: hashLayout,
+    payee: accountLayout,
+    line: lineLayout,
+    amount: amountLayout,
+    document: hashLayout,
+  }),
+  /** Freeze a tag, or one account's money under it. */
+  [ORDER.freeze]: tuple({
+    kind: literal(ORDER.freeze),
+    tag: hashLayout,
+    account: nullable(accountLayout),
+    case: caseLayout,
+  }),
+  /** Lift a freeze; only the member that placed it can. */
+  [ORDER.unfreeze]: tuple({
+    kind: literal(ORDER.unfreeze),
+    tag: hashLayout,
+    account: nullable(accountLayout),
+    case: caseLayout,
   }),
 };
 

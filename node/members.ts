@@ -1,3 +1,4 @@
+import { oneOf } from "../crypto/canonical-layout.ts";
 import type { EnrolledKey } from "../crypto/ed25519.ts";
 import type { Hash } from "../crypto/hash.ts";
 import { hashKey } from "../crypto/hash.ts";
@@ -11,7 +12,17 @@ export const MEMBER_CLASS = {
   treasury: 2,
   "payment-organisation": 3,
   company: 4,
+  individual: 5,
+  microfinance: 6,
+  /** Signs what outside registers say: a registry, a school, the tax service, the anti-fraud centre. */
+  attester: 7,
+  /** Freezes and unfreezes tagged money under a case; pays nothing. */
+  auditor: 8,
+  /** Reads only. */
+  monitor: 9,
 } as const;
+
+export const memberClassLayout = oneOf(1, 2, 3, 4, 5, 6, 7, 8, 9);
 
 export type MemberClassName = keyof typeof MEMBER_CLASS;
 export type MemberClass = (typeof MEMBER_CLASS)[MemberClassName];

@@ -61,15 +61,21 @@ function readRunFolder(
   verifier: Verifier,
 ): LedgerFiles {
   const genesis = readGenesis(genesisFile ?? path.join(folder, "genesis.json"), verifier);
-  const heads = readHeads(path.join(folder, "manifest.json"));
-  const ledgers = heads.flatMap((head) => {
-    const bank = genesis.banks.find(({ id }) => id === head.bank);
-    if (bank === undefined)
-      throw badInput(`${folder}/manifest.json: bank ${head.bank} is not in the genesis`);
-    const file = path.join(folder, "ledgers", `${bank.id}.ledger`);
-    // A bank that was away from the start has no ledger, and the manifest vouches for none.
-    if (head.seq === 0 && !fs.existsSync(file)) return [];
-    return [{ file, bank: bank.number, bytes: readBytes(file), head }];
+  const manifest = path.join(folder, "manifest.json");
+  const heads = readHeads(manifest);
+  for (const [i, { bank }] of heads.entries()) {
+    if (!genesis.banks.some(({ id }) => id === bank)) {
+      throw badInput(`${manifest}: bank ${bank} is not in the genesis`);
+    }
+    if (heads.findIndex((head) => head.bank === bank) !== i) {
+      throw badInput(`${manifest}: heads: bank ${bank} stands twice`);
+    }
+  }
+  const ledgers = genesis.banks.map(({ id, number }) => {
+    const file = path.join(folder, "ledgers", `${id}.ledger`);
+    // Whether there should be one, the audit knows from the head.
+    const bytes = fs.existsSync(file) ? readBytes(file) : undefined;
+    return { file, bank: number, bytes, head: heads.find((head) => head.bank === id) };
   });
   return { genesis, verifier, ledgers };
 }

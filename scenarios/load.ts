@@ -1,15 +1,17 @@
 import { ok, reject, type Outcome } from "../crypto/outcome.ts";
 import { checkBanks, checkComposed, checkCorridor } from "./load/corridor-check.ts";
-import type { Draft, ScenarioDocument } from "./load/document.ts";
+import type { BankDocument, Draft, ScenarioDocument } from "./load/document.ts";
 import { checkExpect } from "./load/expect-check.ts";
 import { checkFaults } from "./load/faults-check.ts";
 import { checkMembers } from "./load/members-check.ts";
 import { checkCosts, checkLive, checkNetwork, type ReadText } from "./load/network-check.ts";
 import { Findings, Problems } from "./load/problems.ts";
 import { checkRates, type ReadRates } from "./load/rates-check.ts";
+import { includeRuleFiles } from "./load/rule-files.ts";
+import { checkRules, type RulesAt } from "./load/rules-check.ts";
 import { checkSchema } from "./load/schema-check.ts";
 import { applySets } from "./load/sets.ts";
-import { checkTags, checkTagSizes } from "./load/tags-check.ts";
+import { checkTags } from "./load/tags-check.ts";
 import { readText } from "./load/text.ts";
 import { toPlain, type Tree } from "./load/tree.ts";
 import { checkWorkload } from "./load/workload-check.ts";
@@ -31,6 +33,7 @@ export interface ScenarioSource {
 export interface NamedFiles {
   readonly readRates: ReadRates;
   readonly readMatrix: ReadText;
+  readonly readRules: ReadText;
 }
 
 /**
@@ -49,6 +52,7 @@ export function loadScenario(
   const read = readYaml(text.value, origin, problems);
   if (read === undefined) return reject(problems.inOrder(file));
   const tree = applySets(read, sets, problems);
+  includeRuleFiles(tree, files.readRules, problems);
   const scenario = checkTree(tree, { source, files }, problems);
   return scenario !== undefined && problems.isEmpty()
     ? ok(scenario)
@@ -79,7 +83,12 @@ function checkTree(
   const faults = checkFaults(draft, banks, findings);
   checkLive(draft, findings);
   const expect = checkExpect(draft, findings);
-  if (problems.isEmpty()) checkTagSizes(tags.values(), findings);
+  const rules = new Map<string, RulesAt>();
+  for (const [i, { id, currency }] of problems.isEmpty() ? banks.list.entries() : []) {
+    const reading = { currency, rates, findings };
+    const own = checkRules(draft.banks?.[i] as BankDocument, ["banks", i], reading);
+    if (own !== null) rules.set(id, own);
+  }
   if (name === undefined || title === undefined || question === undefined) return undefined;
   if (seed === undefined || corridor === undefined || rates === undefined) return undefined;
   if (workload === undefined || network === undefined) return undefined;
@@ -94,6 +103,7 @@ function checkTree(
     seed,
     corridor,
     banks: banks.list,
+    rules,
     members: members.values(),
     tags: tags.values(),
     rates,

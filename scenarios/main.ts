@@ -95,7 +95,7 @@ program
   .option("--genesis <file>", "the corridor's genesis file; default: the run folder's")
   .action(async (paths: readonly string[], options: { readonly genesis?: string }) => {
     const { runVerify } = await import("./commands/verify.ts");
-    runVerify(paths, options);
+    await runVerify(paths, options);
   });
 
 program
@@ -117,7 +117,7 @@ program
   .option("--out <file>", "the proof file; default: in the run folder")
   .action(async (folder: string, swapId: string, options: { readonly out?: string }) => {
     const { runProve } = await import("./commands/prove.ts");
-    runProve(folder, swapId, options);
+    await runProve(folder, swapId, options);
   });
 
 program

@@ -38,6 +38,11 @@ export function openScenario(
     { ...named, bytes: bytes.value, sets },
     {
       readRates: (name) => readRatesFile(name, [folder, DATA_FOLDER]),
+      readRules: (name) =>
+        readNamedText(name, {
+          folders: [folder, DATA_FOLDER],
+          allowed: "a file beside the scenario file, or one that comes with the program",
+        }),
       // A path in `--set` is typed where the user stands.
       readMatrix: (name) =>
         readNamedText(name, {

@@ -1,12 +1,13 @@
 import type { SwapStep } from "../corridor/report.ts";
-import type { RuleCode } from "../node/rules/rule.ts";
+import type { RuleCode } from "../node/rules/codes.ts";
 import type { BankNumber, MemberId } from "../node/ids.ts";
 import type { MemberClassName } from "../node/members.ts";
 import type { Amount, Currency, CurrencyCode } from "../node/money.ts";
-import type { BORDER_MODE, TAG_KIND } from "../node/tags/definition.ts";
+import type { BORDER_MODE, DISCLOSURE, TAG_KIND } from "../node/tags/definition.ts";
 import type { DurationMs } from "../node/time.ts";
 import type { ScenarioCosts } from "./costs.ts";
 import type { ScenarioNetwork } from "./network/network.ts";
+import type { RulesAt } from "./load/rules-check.ts";
 import type { DayRates } from "./rates.ts";
 
 export const SCENARIO_FORMAT = "daliz-scenario/1";
@@ -90,6 +91,8 @@ export interface Scenario {
   readonly corridor: ScenarioCorridor;
   /** In the order of their numbers: `banks[number - 1]`. */
   readonly banks: readonly ScenarioBank[];
+  /** The rules that banks have besides those of every bank, by the bank's id. */
+  readonly rules: ReadonlyMap<string, RulesAt>;
   readonly members: readonly ScenarioMember[];
   readonly tags: readonly ScenarioTag[];
   /** The day's rates; `null` when the file names none, which a generated workload does not allow. */
@@ -136,6 +139,7 @@ export interface ScenarioMember {
 
 export type TagKindName = keyof typeof TAG_KIND;
 export type BorderModeName = keyof typeof BORDER_MODE;
+export type DisclosureName = keyof typeof DISCLOSURE;
 
 export interface ScenarioTag {
   readonly id: string;
@@ -147,11 +151,27 @@ export interface ScenarioTag {
   readonly reference: string;
   readonly purposes: readonly string[];
   readonly payees: readonly { readonly account: MemberId; readonly final: boolean }[];
-  readonly lines: readonly { readonly line: string; readonly max: Amount }[];
+  readonly lines: readonly ScenarioLine[];
   /** Untagged money that the owner puts under the tag at the start. */
   readonly issue: Amount;
   readonly validForMs: DurationMs;
   readonly borderMode: BorderModeName;
+  /** Countries of foreign suppliers, as two capitals; none means any. */
+  readonly countries: readonly string[];
+  readonly maxDepth: number;
+  readonly disclosure: DisclosureName;
+  readonly evidence: readonly { readonly topic: string; readonly final: boolean }[];
+  readonly attesters: readonly MemberId[];
+  readonly regions: readonly number[];
+}
+
+/** A line of a tag's estimate. */
+export interface ScenarioLine {
+  readonly line: string;
+  readonly max: Amount;
+  readonly maxUnitPrice: Amount | null;
+  readonly quantity: number | null;
+  readonly importable: boolean;
 }
 
 export type Workload = GeneratedWorkload | ListedWorkload;
@@ -191,6 +211,7 @@ export interface ListedWorkload {
   readonly kind: "listed";
   readonly swaps: readonly ListedSwap[];
   readonly payments: readonly ListedPayment[];
+  readonly orders: readonly ListedOrder[];
 }
 
 export interface ListedSwap {
@@ -201,6 +222,10 @@ export interface ListedSwap {
   readonly buy: ListedLeg;
   /** The tag, by its id, whose money pays the sold leg; `null` for untagged money. */
   readonly tag: string | null;
+  /** Who receives the bought currency, when it is not the member that pays for it. */
+  readonly deliverTo: MemberId | null;
+  /** Border facts of the terms, as `name=value`. */
+  readonly facts: readonly string[];
   /** The code with which the swap is expected to be rejected; `null` when it should settle. */
   readonly rejected: RuleCode | null;
 }
@@ -221,11 +246,49 @@ export interface ListedPayment {
   readonly tag: string | null;
   readonly line: string | null;
   readonly purpose: string | null;
+  /** What the payment says of itself, as `name=value`. */
+  readonly facts: readonly string[];
   readonly rejected: RuleCode | null;
 }
 
 /** What a run that is not simulated can do to its banks. */
 export type LiveFault = KillFault | AwayFault;
+
+/** An order of one member that pays nobody. */
+export interface ListedOrder {
+  readonly atMs: DurationMs;
+  readonly bank: string;
+  readonly member: MemberId;
+  readonly action: OrderAction;
+  readonly rejected: RuleCode | null;
+}
+
+/** What such an order asks for; tags and documents by their names in the file. */
+export type OrderAction =
+  | {
+      readonly kind: "attest";
+      readonly topic: string;
+      readonly subject: string;
+      readonly value: number;
+      readonly document: string | null;
+      readonly validForMs: DurationMs;
+    }
+  | {
+      readonly kind: "contract";
+      readonly tag: string;
+      readonly payee: MemberId;
+      readonly line: string;
+      readonly amount: Amount;
+      readonly document: string;
+    }
+  | {
+      readonly kind: "freeze" | "unfreeze";
+      readonly tag: string;
+      readonly account: MemberId | null;
+      readonly case: string;
+    }
+  | { readonly kind: "issue-tag" | "return-tag"; readonly tag: string; readonly amount: Amount }
+  | { readonly kind: "issue" | "redeem"; readonly amount: Amount };
 
 export type Fault = LiveFault | SimulatedFault;
 

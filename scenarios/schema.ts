@@ -6,6 +6,7 @@ import type { JsonSchema } from "./schema/json-schema.ts";
 import { faultSchemas } from "./schema/faults.ts";
 import { networkSchemas } from "./schema/network.ts";
 import { partySchemas } from "./schema/parties.ts";
+import { ruleSchemas } from "./schema/rules.ts";
 import { textSchemas } from "./schema/texts.ts";
 import { workloadSchemas } from "./schema/workload.ts";
 
@@ -108,6 +109,7 @@ export const scenarioSchema: JsonSchema = {
   $defs: {
     ...textSchemas,
     ...partySchemas,
+    ...ruleSchemas,
     ...workloadSchemas,
     ...networkSchemas,
     ...faultSchemas,

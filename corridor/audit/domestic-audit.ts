@@ -1,6 +1,6 @@
 import { equalBytes, type Bytes } from "../../crypto/bytes.ts";
 import { decode, encode } from "../../crypto/canonical-layout.ts";
-import { enrolKey, type Verifier } from "../../crypto/ed25519.ts";
+import { enrolKey } from "../../crypto/ed25519.ts";
 import { equalHash, hashKey, ZERO_HASH } from "../../crypto/hash.ts";
 import { InvariantViolation } from "../../crypto/outcome.ts";
 import { holdKey } from "../../node/accounts/books.ts";
@@ -8,10 +8,10 @@ import { applyEntry } from "../../node/domestic/apply.ts";
 import {
   decideHold,
   decideInstruction,
-  expiryReturns,
+  expiryReturn,
   type TakenInstruction,
 } from "../../node/domestic/decide.ts";
-import type { Bank, Genesis } from "../../node/genesis.ts";
+import type { Bank } from "../../node/genesis.ts";
 import { accountOf } from "../../node/ids.ts";
 import {
   instructionHash,
@@ -20,7 +20,6 @@ import {
   parseInstruction,
   type SignedInstruction,
 } from "../../node/instruction.ts";
-import type { FullBlock } from "../../node/ledger/block.ts";
 import {
   DOMESTIC,
   domesticEntryLayout,
@@ -29,14 +28,13 @@ import {
   type EntryOf,
 } from "../../node/ledger/domestic-entries.ts";
 import { judgeNumber } from "../../node/members.ts";
-import { CORRIDOR, type CorridorEntry } from "../entries.ts";
+import { parseRuleSet } from "../../node/rules/rule-set.ts";
+import { CORRIDOR } from "../entries.ts";
 import { commitmentOf, parseTerms } from "../terms.ts";
-import { find, type LedgerAudit } from "./ledger-view.ts";
+import { find, type AuditContext, type AuditedBlock, type LedgerAudit } from "./ledger-view.ts";
 
-export interface DomesticContext {
-  readonly genesis: Genesis;
+export interface DomesticContext extends Pick<AuditContext, "genesis" | "verifier"> {
   readonly bank: Bank;
-  readonly verifier: Verifier;
   readonly audit: LedgerAudit;
 }
 
@@ -47,13 +45,12 @@ export interface DomesticContext {
  */
 export function auditDomestic(
   context: DomesticContext,
-  block: FullBlock,
-  corridor: readonly (CorridorEntry | undefined)[],
+  { block, entries, domestic }: AuditedBlock,
   place: string,
 ): void {
   const { audit } = context;
-  const halves = expectedHalves(context, corridor);
-  for (const [i, bytes] of block.domestic.entries()) {
+  const halves = expectedHalves(context, entries, place);
+  for (const [i, bytes] of domestic.entries()) {
     const where = `${place}, domestic entry ${i}`;
     audit.entries++;
     const entry = decode(domesticEntryLayout, bytes);
@@ -65,7 +62,7 @@ export function auditDomestic(
     if (half !== undefined && !halves.delete(half)) {
       find(audit, "hold_mismatch", where, `no corridor entry in this block matches ${half}`);
     }
-    const why = whyNot(context, entry.value, bytes);
+    const why = whyNot(context, entry.value, bytes, block.header.timeMs);
     if (why !== undefined) find(audit, why.code, where, why.detail);
     try {
       applyEntry(audit.books, entry.value);
@@ -82,24 +79,38 @@ interface Why {
   readonly detail: string;
 }
 
-function whyNot(context: DomesticContext, entry: DomesticEntry, bytes: Bytes): Why | undefined {
+function whyNot(
+  context: DomesticContext,
+  entry: DomesticEntry,
+  bytes: Bytes,
+  sealedMs: number,
+): Why | undefined {
   const { books } = context.audit;
+  if ("timeMs" in entry && entry.timeMs > sealedMs) {
+    return otherwise("decided after the block was made");
+  }
   if (entry.kind === DOMESTIC.ENROL) {
     const key = enrolKey(entry.key);
     if (!key.ok) return otherwise(`key of ${entry.member}: ${key.error.why}`);
     return books.members.has(entry.member) ? otherwise(`${entry.member} twice`) : undefined;
   }
+  if (entry.kind === DOMESTIC.RULES) {
+    const rules = parseRuleSet(entry.rules);
+    return rules.ok ? undefined : otherwise(`rules: ${rules.error.code}`);
+  }
   if (entry.kind === DOMESTIC.POST || entry.kind === DOMESTIC.UNHOLD) {
     const known = books.holds.has(holdKey(hashKey(entry.sid), entry.leg));
     return known ? undefined : otherwise("no such hold is placed");
   }
-  if (entry.instruction === null) {
-    const due = expiryReturns(books, entry.timeMs);
-    return due.some((draft) => isEntry(draft, entry, bytes))
+  const { instruction } = entry;
+  if (instruction === null) {
+    const due =
+      entry.kind === DOMESTIC.TAG_RETURN ? expiryReturn(books, entry, entry.timeMs) : undefined;
+    return due !== undefined && isEntry(due, entry, bytes)
       ? undefined
       : otherwise("the rule of expiry does not ask for it");
   }
-  const taken = authenticate(context, entry.instruction);
+  const taken = authenticate(context, instruction);
   if ("code" in taken) return taken;
   const decided = decideAgain(context, entry, taken);
   if (typeof decided === "string") return { code: "terms_mismatch", detail: decided };
@@ -167,8 +178,7 @@ function decideLeg(
   }
   if (accountOf(member) !== stated.payer) return "the payer did not sign";
   const { payer, payee, amount } = stated;
-  const { expiryMs } = terms.value;
-  const request = { ...leg, payer, payee, amount, expiryMs };
+  const request = { ...leg, payer, payee, amount, agreed: terms.value };
   return decideHold(context.audit.books, taken, request, timeMs).entry;
 }
 
@@ -180,19 +190,20 @@ function isEntry(draft: DomesticDraft, entry: DomesticEntry, bytes: Bytes): bool
 }
 
 function expectedHalves(
-  context: DomesticContext,
-  corridor: readonly (CorridorEntry | undefined)[],
+  { audit }: DomesticContext,
+  corridor: AuditedBlock["entries"],
+  place: string,
 ): Set<string> {
   const halves = new Set<string>();
   for (const entry of corridor) {
     if (entry === undefined || !("leg" in entry)) continue;
     const leg = holdKey(hashKey(entry.sid), entry.leg);
-    if (entry.kind === CORRIDOR.LOCK) halves.add(`HOLD ${leg}`);
-    else if (entry.kind === CORRIDOR.SETTLE) halves.add(`POST ${leg}`);
     // The hold may also have been placed by a LOCK before it in this very block.
-    else if (halves.has(`HOLD ${leg}`) || context.audit.books.holds.has(leg)) {
-      halves.add(`UNHOLD ${leg}`);
-    }
+    const isHeld = halves.has(`HOLD ${leg}`) || audit.books.holds.has(leg);
+    if (entry.kind === CORRIDOR.VOID && !isHeld) continue;
+    const half = `${HALF_OF[entry.kind]} ${leg}`;
+    if (halves.has(half)) find(audit, "hold_mismatch", place, `${half} is asked for twice`);
+    halves.add(half);
   }
   return halves;
 }
@@ -201,6 +212,12 @@ function halfOf(entry: DomesticEntry): string | undefined {
   if (!("sid" in entry)) return undefined;
   return `${HALF_NAME[entry.kind]} ${holdKey(hashKey(entry.sid), entry.leg)}`;
 }
+
+const HALF_OF = {
+  [CORRIDOR.LOCK]: "HOLD",
+  [CORRIDOR.SETTLE]: "POST",
+  [CORRIDOR.VOID]: "UNHOLD",
+} as const;
 
 const HALF_NAME = {
   [DOMESTIC.HOLD]: "HOLD",

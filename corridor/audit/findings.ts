@@ -1,11 +1,14 @@
 /** Something in a ledger that should not be there: who is responsible, where it stands, what is wrong. */
 export interface Finding {
   readonly code: FindingCode;
-  /** The bank whose ledger or signature it is. */
+  /** The bank whose ledger or signature it is, or `CORRIDOR_ITSELF`. */
   readonly bank: string;
   readonly where: string;
   readonly detail: string;
 }
+
+/** To blame when more banks lied than the genesis allows for, and nobody can tell which. No bank's id. */
+export const CORRIDOR_ITSELF = "the corridor";
 
 export type FindingCode =
   | "ledger_corrupt"
@@ -25,5 +28,7 @@ export type FindingCode =
   | "conservation"
   | "tag_conservation";
 
-export const renderFinding = (finding: Finding): string =>
-  `${finding.code}: bank ${finding.bank}, ${finding.where}: ${finding.detail}`;
+export function renderFinding({ code, bank, where, detail }: Finding): string {
+  const who = bank === CORRIDOR_ITSELF ? bank : `bank ${bank}`;
+  return `${code}: ${who}, ${where}: ${detail}`;
+}

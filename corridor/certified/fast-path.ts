@@ -90,8 +90,7 @@ export function decideLegs(
   return swap.myLegs.map((leg, i) => {
     const { payer, payee, amount } = terms.legs[leg] as (typeof terms.legs)[number];
     const { sid } = swap;
-    const { expiryMs } = terms;
-    const held = { sid, leg, payer, payee, amount, expiryMs, terms: bytes, termsSalt: salt };
+    const held = { sid, leg, payer, payee, amount, agreed: terms, terms: bytes, termsSalt: salt };
     return decideHold(step.state.books, taken[i] as TakenInstruction, held, toMs(step.now));
   });
 }

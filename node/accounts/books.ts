@@ -3,6 +3,12 @@ import type { AccountId, MemberId, TagId, TagKey } from "../ids.ts";
 import { tagKey } from "../ids.ts";
 import type { Member } from "../members.ts";
 import { addAmounts, subtractAmounts, ZERO, type Amount } from "../money.ts";
+import { balanceKey } from "./keys.ts";
+import type { Attestation } from "../attestations.ts";
+import type { Facts } from "../facts.ts";
+import type { Counted, Total } from "../rules/families/total.ts";
+import { NO_RULES, type RuleSet } from "../rules/rule-set.ts";
+import type { TaggedSpend } from "../tags/spend.ts";
 import type { Tag } from "../tags/tag.ts";
 
 /** One balance, keyed (account, tag). NonNegative: neither part is ever below zero. */
@@ -20,6 +26,15 @@ export interface Hold {
   readonly payee: AccountId;
   readonly tag: TagId | null;
   readonly amount: Amount;
+  /** When the bank decided it. */
+  readonly timeMs: number;
+  /** What the hold used of its tag's line, to be put back when it is voided; nil for untagged money. */
+  readonly spend: TaggedSpend | null;
+  /** The tag of this bank under which the money arrives, when the leg carries another bank's tag on. */
+  readonly mirror: Tag | null;
+  readonly facts: Facts;
+  /** What the hold added to the sums of the bank's rules. */
+  readonly counts: readonly Counted[];
 }
 
 /** All that one bank's ledger says of money, derived from its domestic entries by replay. */
@@ -30,6 +45,14 @@ export interface Books {
   /** Open holds of each member, for the bound on griefing. */
   readonly openHolds: Map<MemberId, number>;
   readonly tags: Map<TagKey, Tag>;
+  /** What attesters have stated, by topic, subject and attester. */
+  readonly attestations: Map<string, Attestation>;
+  /** Sums of the bank's rules about totals. */
+  readonly totals: Map<string, Total>;
+  /** When an account last paid an import from tagged money. */
+  readonly importReleases: Map<AccountId, number>;
+  /** The bank's own rules: the set of its latest RULES entry. */
+  rules: RuleSet;
   /** Conservation: posted + pending over all balances = issued - redeemed. */
   issued: bigint;
   redeemed: bigint;
@@ -41,12 +64,13 @@ export const newBooks = (): Books => ({
   holds: new Map(),
   openHolds: new Map(),
   tags: new Map(),
+  attestations: new Map(),
+  totals: new Map(),
+  importReleases: new Map(),
+  rules: NO_RULES,
   issued: 0n,
   redeemed: 0n,
 });
-
-export const balanceKey = (account: AccountId, tag: TagId | null): string =>
-  tag === null ? account : `${account} ${tagKey(tag)}`;
 
 export const holdKey = (sidKey: string, leg: number): string => `${sidKey} ${leg}`;
 
@@ -76,19 +100,8 @@ export function placeHold(books: Books, key: string, hold: Hold): void {
   countHold(books, hold.payer, 1);
 }
 
-/** Posts a hold: pending of the payer to posted of the payee. */
-export function postHold(books: Books, key: string): void {
-  const hold = takeHold(books, key);
-  credit(books, hold.payee, hold.tag, hold.amount);
-}
-
-/** Voids a hold: pending back to posted of the very same balance, tag and all. */
-export function voidHold(books: Books, key: string): void {
-  const hold = takeHold(books, key);
-  credit(books, hold.payer, hold.tag, hold.amount);
-}
-
-function takeHold(books: Books, key: string): Hold {
+/** Takes a hold out, posted or voided: its money leaves `pending` and is the caller's to credit. */
+export function takeHold(books: Books, key: string): Hold {
   const hold = books.holds.get(key);
   invariant(hold !== undefined, "HoldOnce", `hold ${key} is not placed`);
   books.holds.delete(key);

@@ -1,15 +1,18 @@
-import { decode } from "../../crypto/canonical-layout.ts";
 import type { Bytes } from "../../crypto/bytes.ts";
 import type { Hash } from "../../crypto/hash.ts";
-import { unreachable } from "../../crypto/outcome.ts";
+import { invariant, unreachable } from "../../crypto/outcome.ts";
 import type { Books } from "../accounts/books.ts";
-import { accountOf, tagKey, type AccountId } from "../ids.ts";
+import { balanceKey } from "../accounts/keys.ts";
+import { tagKey, type AccountId, type TagId } from "../ids.ts";
 import { ORDER, type Instruction, type SignedInstruction } from "../instruction.ts";
 import { DOMESTIC, type DomesticDraft, type DraftOf } from "../ledger/domestic-entries.ts";
 import { ZERO, type Amount } from "../money.ts";
 import { decideMovement } from "../rules/order.ts";
 import type { Movement, RuleRejection } from "../rules/rule.ts";
-import { tagDefinitionLayout, tagIdOf } from "../tags/definition.ts";
+import { asksForSplit, vatPartOf } from "../rules/vat.ts";
+import { freezeOn, type Tag } from "../tags/tag.ts";
+import type { Terms } from "../terms.ts";
+import { movementOf, movementOfLeg } from "./movement.ts";
 
 /** An authentic instruction whose number is free: its signature and number have been checked. */
 export interface TakenInstruction {
@@ -24,7 +27,8 @@ export interface LegToHold {
   readonly payer: AccountId;
   readonly payee: AccountId;
   readonly amount: Amount;
-  readonly expiryMs: number;
+  /** The terms, and their bytes as the commitment binds them. */
+  readonly agreed: Terms;
   readonly terms: Bytes;
   readonly termsSalt: Bytes;
 }
@@ -33,6 +37,8 @@ export interface LegToHold {
 export interface Decision {
   readonly entry: DomesticDraft;
   readonly rejection: RuleRejection | undefined;
+  /** Rules that noted a movement that passed, each with what it saw. */
+  readonly flags: readonly RuleRejection[];
 }
 
 /**
@@ -45,7 +51,14 @@ export function decideInstruction(books: Books, taken: TakenInstruction, timeMs:
   if (movement === undefined) return turnedDown(taken, null, timeMs, MALFORMED_DEFINITION);
   const verdict = decideMovement(books, movement);
   if (!verdict.ok) return turnedDown(taken, null, timeMs, verdict.error);
-  return { entry: execution(books, taken, movement), rejection: undefined };
+  const flags = verdict.value;
+  const entry = execution(
+    books,
+    taken,
+    movement,
+    flags.map(({ rule }) => rule),
+  );
+  return { entry, rejection: undefined, flags };
 }
 
 /** Decides the hold for a swap's leg: a HOLD, or the rejection, which keeps the terms it judged. */
@@ -57,23 +70,13 @@ export function decideHold(
 ): Decision {
   const { instruction, signed } = taken;
   const tag = instruction.order.kind === ORDER.swap ? instruction.order.tag : null;
-  const { sid, payer, payee, amount, expiryMs, terms, termsSalt } = leg;
-  const movement: Movement = {
-    channel: "swap",
-    payer,
-    payee,
-    tag,
-    amount,
-    line: null,
-    purpose: null,
-    definition: null,
-    expiryMs,
-    timeMs,
-  };
+  const { sid, payer, payee, amount, agreed, terms, termsSalt } = leg;
+  const movement = movementOfLeg({ payer, payee, tag, amount }, agreed, timeMs);
   const verdict = decideMovement(books, movement);
   if (!verdict.ok) {
     return turnedDown(taken, { terms, termsSalt, leg: leg.leg }, timeMs, verdict.error);
   }
+  const flags = verdict.value;
   const entry: DraftOf<typeof DOMESTIC.HOLD> = {
     kind: DOMESTIC.HOLD,
     sid,
@@ -84,76 +87,45 @@ export function decideHold(
     amount,
     terms,
     termsSalt,
+    flags: flags.map(({ rule }) => rule),
     instruction: signed,
     timeMs,
   };
-  return { entry, rejection: undefined };
+  return { entry, rejection: undefined, flags };
+}
+
+/** The account's money under an expired tag that goes back to its fund owner, if it does now. */
+export function expiryReturn(
+  books: Books,
+  { tag: id, payer }: { readonly tag: TagId; readonly payer: AccountId },
+  timeMs: number,
+): DraftOf<typeof DOMESTIC.TAG_RETURN> | undefined {
+  const tag = books.tags.get(tagKey(id));
+  if (tag === undefined || timeMs < tag.definition.validToMs) return undefined;
+  if (!tag.holders.has(payer) || freezeOn(tag, payer) !== undefined) return undefined;
+  const amount = books.balances.get(balanceKey(payer, id))?.posted ?? ZERO;
+  if (amount === 0n) return undefined;
+  return { kind: DOMESTIC.TAG_RETURN, payer, tag: id, amount, instruction: null, timeMs };
 }
 
 /** Gives expired tagged money back to its fund owner; no instruction is needed, the rule is named. */
 export function expiryReturns(books: Books, timeMs: number): readonly DomesticDraft[] {
-  const returns: DomesticDraft[] = [];
-  for (const tag of books.tags.values()) {
-    if (tag.held === 0n || timeMs < tag.definition.validToMs) continue;
-    for (const payer of tag.holders) {
-      const amount = books.balances.get(`${payer} ${tagKey(tag.id)}`)?.posted ?? ZERO;
-      if (amount === 0n) continue;
-      returns.push({
-        kind: DOMESTIC.TAG_RETURN,
-        payer,
-        tag: tag.id,
-        amount,
-        instruction: null,
-        timeMs,
-      });
-    }
-  }
-  return returns;
+  return [...books.tags.values()].flatMap((tag) => returnsOf(books, tag, timeMs));
 }
 
-function movementOf(books: Books, instruction: Instruction, timeMs: number): Movement | undefined {
-  const { order, member } = instruction;
-  const plain = {
-    payer: accountOf(member),
-    payee: null,
-    tag: null,
-    amount: ZERO,
-    line: null,
-    purpose: null,
-    definition: null,
-    expiryMs: null,
-    timeMs,
-  };
-  switch (order.kind) {
-    case ORDER.issue:
-      return { ...plain, channel: "issue", amount: order.amount };
-    case ORDER.redeem:
-      return { ...plain, channel: "redeem", amount: order.amount };
-    case ORDER.transfer: {
-      const { payee, tag, amount, line, purpose } = order;
-      return { ...plain, channel: "transfer", payee, tag, amount, line, purpose };
-    }
-    case ORDER.defineTag: {
-      const value = decode(tagDefinitionLayout, order.definition);
-      if (!value.ok) return undefined;
-      const definition = { id: tagIdOf(order.definition), value: value.value };
-      return { ...plain, channel: "define-tag", definition };
-    }
-    case ORDER.issueTag:
-      return { ...plain, channel: "issue-tag", tag: order.tag, amount: order.amount };
-    case ORDER.returnTag: {
-      const owner = books.tags.get(tagKey(order.tag))?.definition.fundOwner;
-      const payee = owner === undefined ? null : accountOf(owner);
-      return { ...plain, channel: "return-tag", payee, tag: order.tag, amount: order.amount };
-    }
-    case ORDER.swap:
-      return undefined;
-    default:
-      return unreachable(order);
-  }
+function returnsOf(books: Books, tag: Tag, timeMs: number): readonly DomesticDraft[] {
+  if (tag.held === 0n || timeMs < tag.definition.validToMs) return [];
+  return [...tag.holders].flatMap(
+    (payer) => expiryReturn(books, { tag: tag.id, payer }, timeMs) ?? [],
+  );
 }
 
-function execution(books: Books, taken: TakenInstruction, movement: Movement): DomesticDraft {
+function execution(
+  books: Books,
+  taken: TakenInstruction,
+  movement: Movement,
+  flags: readonly string[],
+): DomesticDraft {
   const { instruction, signed } = taken;
   const { payer, amount, timeMs } = movement;
   const { order } = instruction;
@@ -163,26 +135,52 @@ function execution(books: Books, taken: TakenInstruction, movement: Movement): D
       return { kind: DOMESTIC.ISSUE, account: payer, ...common };
     case ORDER.redeem:
       return { kind: DOMESTIC.REDEEM, account: payer, ...common };
-    case ORDER.transfer: {
-      const { payee, tag, line } = order;
-      const release =
-        tag !== null && books.tags.get(tagKey(tag))?.payees.get(payee)?.final === true;
-      if (release && line !== null) {
-        return { kind: DOMESTIC.TAG_RELEASE, payer, payee, tag, line, ...common };
-      }
-      return { kind: DOMESTIC.XFER, payer, payee, tag, line, ...common };
-    }
+    case ORDER.transfer:
+      return payment(books, movement, { ...common, flags });
     case ORDER.defineTag:
       return { kind: DOMESTIC.TAG_DEFINE, instruction: signed, timeMs };
     case ORDER.issueTag:
       return { kind: DOMESTIC.TAG_ISSUE, tag: order.tag, account: payer, ...common };
     case ORDER.returnTag:
       return { kind: DOMESTIC.TAG_RETURN, payer, tag: order.tag, ...common };
+    case ORDER.attest:
+      return { kind: DOMESTIC.ATTEST, instruction: signed, timeMs };
+    case ORDER.contract:
+      return { kind: DOMESTIC.TAG_CONTRACT, instruction: signed, timeMs };
+    case ORDER.freeze:
+      return { kind: DOMESTIC.TAG_FREEZE, instruction: signed, timeMs };
+    case ORDER.unfreeze:
+      return { kind: DOMESTIC.TAG_UNFREEZE, instruction: signed, timeMs };
     case ORDER.swap:
       throw new TypeError("a swap's instruction is decided with its terms");
     default:
       return unreachable(order);
   }
+}
+
+/** A payment's entry: split when VAT is part of it, released when its payee is the tag's last. */
+function payment(
+  books: Books,
+  { payer, payee, tag, line, facts }: Movement,
+  common: {
+    readonly amount: Amount;
+    readonly flags: readonly string[];
+    readonly instruction: SignedInstruction;
+    readonly timeMs: number;
+  },
+): DomesticDraft {
+  invariant(payee !== null, "JournalChain", "a payment without a payee");
+  const split = asksForSplit(facts) ? vatPartOf(books, facts) : undefined;
+  if (split !== undefined) {
+    const { vat, tag: vatTag } = split;
+    const part = { vat: vat as Amount, vatTag: vatTag.id };
+    return { kind: DOMESTIC.VAT_XFER, payer, payee, tag, line, ...part, ...common };
+  }
+  const isFinal = tag !== null && books.tags.get(tagKey(tag))?.payees.get(payee)?.final === true;
+  if (isFinal && line !== null) {
+    return { kind: DOMESTIC.TAG_RELEASE, payer, payee, tag, line, ...common };
+  }
+  return { kind: DOMESTIC.XFER, payer, payee, tag, line, ...common };
 }
 
 function turnedDown(
@@ -200,7 +198,7 @@ function turnedDown(
     rule,
     timeMs,
   };
-  return { entry, rejection };
+  return { entry, rejection, flags: [] };
 }
 
 const MALFORMED_DEFINITION: RuleRejection = {

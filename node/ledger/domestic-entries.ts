@@ -1,6 +1,7 @@
 import {
   bin,
   binUpTo,
+  list,
   literal,
   nullable,
   oneOf,
@@ -13,6 +14,8 @@ import {
 import type { Bytes } from "../../crypto/bytes.ts";
 import { accountLayout, hashLayout, memberLayout } from "../ids.ts";
 import { lineLayout, signedInstructionLayout } from "../instruction.ts";
+import { MAX_DEFINITION_BYTES, MAX_FLAGS } from "../limits.ts";
+import { memberClassLayout } from "../members.ts";
 import { amountLayout } from "../money.ts";
 
 /** Kinds of domestic entries: they never leave the bank (protocols.md 3.3; FORMAT.md, section 5). */
@@ -29,6 +32,12 @@ export const DOMESTIC = {
   TAG_ISSUE: 35,
   TAG_RELEASE: 36,
   TAG_RETURN: 37,
+  RULES: 38,
+  ATTEST: 39,
+  TAG_CONTRACT: 40,
+  TAG_FREEZE: 41,
+  TAG_UNFREEZE: 42,
+  VAT_XFER: 43,
 } as const;
 
 export const SALT_BYTES = 16;
@@ -48,6 +57,9 @@ const termsSaltLayout = bin<Bytes>(32);
 /** A rejection's code, such as FUNDS_INSUFFICIENT, and the id of the rule that decided. */
 export const rejectionCodeLayout = text<string>(40, { min: 1, pattern: /^[A-Z0-9_]+$/ });
 export const ruleIdLayout = text<string>(24, { min: 1, pattern: /^[A-Z0-9-]+$/ });
+
+/** Ids of the rules that noted a payment and let it pass. */
+const flags = list(ruleIdLayout, MAX_FLAGS);
 
 const entries = {
   [DOMESTIC.ISSUE]: tuple({
@@ -73,6 +85,7 @@ const entries = {
     tag: nullable(hashLayout),
     amount: amountLayout,
     line: nullable(lineLayout),
+    flags,
     instruction,
     timeMs,
     salt,
@@ -87,6 +100,7 @@ const entries = {
     amount: amountLayout,
     terms: termsLayout,
     termsSalt: termsSaltLayout,
+    flags,
     instruction,
     timeMs,
     salt,
@@ -96,7 +110,7 @@ const entries = {
   [DOMESTIC.ENROL]: tuple({
     kind: literal(DOMESTIC.ENROL),
     member: memberLayout,
-    memberClass: oneOf(1, 2, 3, 4),
+    memberClass: memberClassLayout,
     resident: oneOf(0, 1),
     key: hashLayout,
     /** The member's balance in the RTGS system when it was enrolled: modelled, not executed. */
@@ -137,6 +151,7 @@ const entries = {
     tag: hashLayout,
     amount: amountLayout,
     line: lineLayout,
+    flags,
     instruction,
     timeMs,
     salt,
@@ -148,6 +163,43 @@ const entries = {
     amount: amountLayout,
     /** Nil when the rule of expiry moved the money. */
     instruction: nullable(signedInstructionLayout),
+    timeMs,
+    salt,
+  }),
+  [DOMESTIC.RULES]: tuple({
+    kind: literal(DOMESTIC.RULES),
+    /** The bank's own rules from here on (FORMAT.md, section 8.8). */
+    rules: binUpTo(MAX_DEFINITION_BYTES, 1),
+    timeMs,
+    salt,
+  }),
+  // These four hold what they say in their instructions' orders.
+  [DOMESTIC.ATTEST]: tuple({ kind: literal(DOMESTIC.ATTEST), instruction, timeMs, salt }),
+  [DOMESTIC.TAG_CONTRACT]: tuple({
+    kind: literal(DOMESTIC.TAG_CONTRACT),
+    instruction,
+    timeMs,
+    salt,
+  }),
+  [DOMESTIC.TAG_FREEZE]: tuple({ kind: literal(DOMESTIC.TAG_FREEZE), instruction, timeMs, salt }),
+  [DOMESTIC.TAG_UNFREEZE]: tuple({
+    kind: literal(DOMESTIC.TAG_UNFREEZE),
+    instruction,
+    timeMs,
+    salt,
+  }),
+  /** A payment split into net and VAT: the VAT part arrives under a VAT tag. */
+  [DOMESTIC.VAT_XFER]: tuple({
+    kind: literal(DOMESTIC.VAT_XFER),
+    payer: accountLayout,
+    payee: accountLayout,
+    tag: nullable(hashLayout),
+    amount: amountLayout,
+    line: nullable(lineLayout),
+    vat: amountLayout,
+    vatTag: hashLayout,
+    flags,
+    instruction,
     timeMs,
     salt,
   }),

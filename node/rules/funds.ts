@@ -1,8 +1,8 @@
 import { postedOf } from "../accounts/books.ts";
 import { memberOf, tagKey } from "../ids.ts";
-import { MAX_OPEN_HOLDS_PER_MEMBER } from "../limits.ts";
+import { MAX_ATTESTATIONS, MAX_OPEN_HOLDS_PER_MEMBER } from "../limits.ts";
 import { MAX_AMOUNT } from "../money.ts";
-import type { Rule } from "./rule.ts";
+import { MOVES_MONEY, type Rule } from "./rule.ts";
 
 /** A hold is asked for before the swap expires. */
 export const swapInTime: Rule = {
@@ -49,6 +49,20 @@ export const balanceBound: Rule = {
   },
 };
 
+/** What attesters state is kept up to a number. */
+export const attestationBound: Rule = {
+  id: "LIMIT-3",
+  basis: "model",
+  check: ({ attestations }, { channel }) =>
+    channel === "attest" && attestations.size >= MAX_ATTESTATIONS
+      ? {
+          code: "LIMIT_RECORDS",
+          found: `${attestations.size} attestations`,
+          allowed: `fewer than ${MAX_ATTESTATIONS}`,
+        }
+      : undefined,
+};
+
 /** CBDC is issued against reserves of the member that asks (modelled RTGS balance). */
 export const reservesSuffice: Rule = {
   id: "FUNDS-1",
@@ -66,7 +80,7 @@ export const fundsSuffice: Rule = {
   id: "FUNDS-2",
   basis: "model",
   check: (books, { channel, payer, tag, amount }) => {
-    if (channel === "issue" || channel === "define-tag") return undefined;
+    if (channel === "issue" || !MOVES_MONEY.has(channel)) return undefined;
     const column = channel === "issue-tag" ? null : tag;
     const available = postedOf(books, payer, column);
     return amount > available

@@ -1,6 +1,6 @@
 import { memberOf, type AccountId } from "../ids.ts";
 import { MEMBER_CLASS } from "../members.ts";
-import type { Rule } from "./rule.ts";
+import { MOVES_MONEY, type Rule } from "./rule.ts";
 
 const refuseUnknown = (account: AccountId, role: string) =>
   ({
@@ -17,6 +17,26 @@ export const memberConnected: Rule = {
     if (!books.members.has(memberOf(payer))) return refuseUnknown(payer, "payer");
     if (payee !== null && !books.members.has(memberOf(payee))) return refuseUnknown(payee, "payee");
     return undefined;
+  },
+};
+
+/** Who attests, who freezes, and who only reads. */
+export const memberRole: Rule = {
+  id: "MEMBER-5",
+  basis: "model",
+  check: (books, { channel, payer }) => {
+    const memberClass = books.members.get(memberOf(payer))?.memberClass;
+    const found = `${channel} by ${payer} of class ${memberClass ?? "none"}`;
+    const freezes = channel === "freeze" || channel === "unfreeze";
+    if (memberClass === MEMBER_CLASS.monitor || memberClass === MEMBER_CLASS.auditor) {
+      return memberClass === MEMBER_CLASS.auditor && freezes
+        ? undefined
+        : { code: "ROLE_READ_ONLY", found, allowed: "reading; freezing by an auditor" };
+    }
+    if (freezes) return { code: "CLASS_FORBIDDEN", found, allowed: "an auditor" };
+    return channel === "attest" && memberClass !== MEMBER_CLASS.attester
+      ? { code: "CLASS_FORBIDDEN", found, allowed: "an attester" }
+      : undefined;
   },
 };
 
@@ -60,10 +80,10 @@ export const movementWellFormed: Rule = {
   id: "MEMBER-4",
   basis: "model",
   check: (_books, { channel, payer, payee, amount }) => {
-    if (channel === "define-tag") return undefined;
+    if (!MOVES_MONEY.has(channel) && channel !== "contract") return undefined;
     if (amount === 0n)
       return { code: "AMOUNT_INVALID", found: "0", allowed: "at least 1 minor unit" };
-    if (payee !== null && payee === payer && (channel === "transfer" || channel === "swap")) {
+    if (payee !== null && payee === payer && channel !== "return-tag") {
       return { code: "TERMS_INVALID", found: `${payer} pays itself`, allowed: "two accounts" };
     }
     return undefined;

@@ -1,11 +1,14 @@
+import { equalHash, hashKey } from "../../crypto/hash.ts";
 import type { Books } from "../accounts/books.ts";
 import { accountOf, memberOf, tagKey } from "../ids.ts";
 import { MAX_TAGS } from "../limits.ts";
 import { MEMBER_CLASS } from "../members.ts";
-import { lineHoldingKey, type Tag } from "../tags/tag.ts";
-import type { Movement, Rule } from "./rule.ts";
+import { TAG_KIND } from "../tags/definition.ts";
+import { freezeOn, type Tag } from "../tags/tag.ts";
+import type { Channel, Movement, Rule } from "./rule.ts";
 
-const taggedBy = (books: Books, { tag }: Movement): Tag | undefined =>
+/** The tag of a movement, if it has one that is defined. */
+export const taggedBy = (books: Books, { tag }: Movement): Tag | undefined =>
   tag === null ? undefined : books.tags.get(tagKey(tag));
 
 /** A tag's definition is new, its own owner's, and consistent in itself. */
@@ -14,7 +17,11 @@ export const tagDefinable: Rule = {
   basis: "pilot",
   check: (books, { channel, payer, definition, timeMs }) => {
     if (channel !== "define-tag" || definition === null) return undefined;
-    const { id, value } = definition;
+    const { id, value, net } = definition;
+    if (!equalHash(net, value.net)) {
+      const found = hashKey(value.net).slice(0, 16);
+      return { code: "TAG_DEFINITION_INVALID", found, allowed: "this corridor's genesis" };
+    }
     if (accountOf(value.fundOwner) !== payer) {
       return { code: "TAG_OWNER_ONLY", found: payer, allowed: `the owner ${value.fundOwner}` };
     }
@@ -31,6 +38,7 @@ export const tagDefinable: Rule = {
     if (value.validFromMs >= value.validToMs || value.validToMs <= timeMs) {
       return invalid(`validity ending ${value.validToMs}`, "a validity that ends in the future");
     }
+    if (value.maxDepth === 0) return invalid("depth 0", "at least 1 step from the owner");
     if (new Set(value.lines.map((l) => l.line)).size !== value.lines.length) {
       return invalid("a line twice", "each line once");
     }
@@ -64,13 +72,16 @@ export const tagOwner: Rule = {
   },
 };
 
-/** Money is spent within the tag's validity; giving it back is always allowed. */
+/** Giving money back, freezing it and lifting a freeze do not wait for the tag's validity. */
+const ANY_TIME: ReadonlySet<Channel> = new Set(["return-tag", "freeze", "unfreeze"]);
+
+/** Money is spent within the tag's validity. */
 export const tagValid: Rule = {
   id: "TAG-4",
   basis: "pilot",
   check: (books, movement) => {
     const tag = taggedBy(books, movement);
-    if (tag === undefined || movement.channel === "return-tag") return undefined;
+    if (tag === undefined || ANY_TIME.has(movement.channel)) return undefined;
     const { validFromMs, validToMs } = tag.definition;
     if (movement.timeMs >= validFromMs && movement.timeMs < validToMs) return undefined;
     return {
@@ -81,91 +92,61 @@ export const tagValid: Rule = {
   },
 };
 
-/** Marked money becomes neither reserves, cash nor ordinary money. */
+/** An auditor's freeze stops what is left under the tag; only who placed it can lift it. */
+export const tagFrozen: Rule = {
+  id: "TAG-11",
+  basis: "model",
+  check: (books, movement) => {
+    const { channel, payer, payee } = movement;
+    const tag = taggedBy(books, movement);
+    if (tag === undefined) return undefined;
+    if (channel === "unfreeze") {
+      const placed = tag.frozen.get(payee ?? "");
+      const mine = placed?.by === memberOf(payer) && placed.case === movement.case;
+      const found = placed === undefined ? "no freeze" : `case ${placed.case} of ${placed.by}`;
+      return mine
+        ? undefined
+        : { code: "TAG_NOT_FROZEN", found, allowed: "an own freeze, by its case" };
+    }
+    if (channel === "freeze") {
+      const placed = tag.frozen.get(payee ?? "");
+      if (placed === undefined) return undefined;
+      return {
+        code: "TAG_FROZEN",
+        found: `case ${placed.case}`,
+        allowed: "what is not frozen yet",
+      };
+    }
+    const freeze = freezeOn(tag, payer);
+    if (freeze === undefined) return undefined;
+    return {
+      code: "TAG_FROZEN",
+      found: `case ${freeze.case} of ${freeze.by}`,
+      allowed: "after it is lifted",
+    };
+  },
+};
+
+/** Marked money becomes neither reserves, cash nor ordinary money; cards take vouchers only. */
 export const tagChannel: Rule = {
   id: "TAG-5",
   basis: "pilot",
-  check: (_books, { channel, tag }) =>
-    tag !== null && channel === "redeem"
-      ? { code: "TAG_REDEEM_FORBIDDEN", found: "redemption", allowed: "payment under the tag" }
-      : undefined,
-};
-
-/** Only payees that the definition names. */
-export const tagPayee: Rule = {
-  id: "TAG-6",
-  basis: "pilot",
   check: (books, movement) => {
+    const { channel, facts } = movement;
     const tag = taggedBy(books, movement);
-    if (tag === undefined || movement.channel !== "transfer" || movement.payee === null) {
-      return undefined;
+    if (tag === undefined) return undefined;
+    const allowed = "payment under the tag";
+    if (channel === "redeem") {
+      return { code: "TAG_REDEEM_FORBIDDEN", found: "redemption", allowed };
     }
-    return tag.payees.has(movement.payee)
-      ? undefined
-      : {
-          code: "TAG_PAYEE_NOT_ALLOWED",
-          found: movement.payee,
-          allowed: `one of ${tag.payees.size} payees of the tag`,
-        };
-  },
-};
-
-export const tagPurpose: Rule = {
-  id: "TAG-7",
-  basis: "pilot",
-  check: (books, movement) => {
-    const tag = taggedBy(books, movement);
-    if (tag === undefined || movement.channel !== "transfer") return undefined;
-    const { purposes } = tag.definition;
-    return movement.purpose !== null && purposes.includes(movement.purpose)
-      ? undefined
-      : {
-          code: "TAG_PURPOSE_MISMATCH",
-          found: movement.purpose ?? "no purpose",
-          allowed: `one of ${purposes.join(", ")}`,
-        };
-  },
-};
-
-/** The payment names a line of the design-and-estimate documentation. */
-export const tagLine: Rule = {
-  id: "TAG-8",
-  basis: "pilot",
-  check: (books, movement) => {
-    const tag = taggedBy(books, movement);
-    if (tag === undefined || movement.channel !== "transfer") return undefined;
-    return movement.line !== null && tag.lines.has(movement.line)
-      ? undefined
-      : {
-          code: "TAG_LINE_NOT_IN_ESTIMATE",
-          found: movement.line ?? "no line",
-          allowed: `one of ${tag.lines.size} lines of the estimate`,
-        };
-  },
-};
-
-/** The owner pays into a line up to its maximum; others pay out what they received under it. */
-export const tagLineRemainder: Rule = {
-  id: "TAG-9",
-  basis: "pilot",
-  check: (books, movement) => {
-    const tag = taggedBy(books, movement);
-    if (tag === undefined || movement.channel !== "transfer" || movement.line === null) {
-      return undefined;
+    const way = facts.get("channel");
+    if (way === "card" && tag.definition.kind !== TAG_KIND.voucher) {
+      return { code: "TAG_CARD_FORBIDDEN", found: "a card payment", allowed };
     }
-    const line = tag.lines.get(movement.line);
-    if (line === undefined) return undefined;
-    const left =
-      accountOf(tag.definition.fundOwner) === movement.payer
-        ? line.maxAmount - line.paidIn
-        : (tag.lineHoldings.get(lineHoldingKey(movement.payer, movement.line)) ?? 0n);
-    return movement.amount <= left
-      ? undefined
-      : {
-          code: "TAG_LINE_EXHAUSTED",
-          found: `${movement.amount} under line ${movement.line}`,
-          allowed: `at most ${left}`,
-        };
+    if (way === "atm") return { code: "TAG_CASHOUT_FORBIDDEN", found: "cash", allowed };
+    return way === "crypto"
+      ? { code: "TAG_CRYPTO_FORBIDDEN", found: "digital assets", allowed }
+      : undefined;
   },
 };
 

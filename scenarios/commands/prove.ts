@@ -7,17 +7,23 @@ import { decisionName } from "../../corridor/decided.ts";
 import { proveSwap } from "../../corridor/prove.ts";
 import { checkSwapProof, encodeSwapProof, type Proven } from "../../corridor/proof.ts";
 import type { Genesis } from "../../node/genesis.ts";
+import { useFastSha256 } from "../../node/io/fast-sha256.ts";
 import { opensslVerifier } from "../../node/io/openssl.ts";
 import { CommandError, badInput, EXIT } from "../exit.ts";
 import { audit, readBytes, readGenesis, readLedgers } from "../ledger-files.ts";
 
 /** `daliz prove`: writes a self-contained proof of how a swap was decided. */
-export function runProve(folder: string, sid: string, options: { readonly out?: string }): void {
+export async function runProve(
+  folder: string,
+  sid: string,
+  options: { readonly out?: string },
+): Promise<void> {
   if (!/^[0-9a-f]{4,64}$/.test(sid)) {
     throw badInput(
       `swap id ${sid}: want 4 to 64 lower-case hex digits (see swaps.csv, column sid)`,
     );
   }
+  await useFastSha256();
   const files = readLedgers([folder]);
   const proof = proveSwap(audit(files).ledgers, sid);
   if (!proof.ok) throw badInput(`${proof.error.code}: ${proof.error.found}`);

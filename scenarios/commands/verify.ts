@@ -1,12 +1,17 @@
 import process from "node:process";
 import { moneyOf } from "../../corridor/audit/audit.ts";
 import { renderFinding } from "../../corridor/audit/findings.ts";
+import { useFastSha256 } from "../../node/io/fast-sha256.ts";
 import { renderAmount } from "../../node/money.ts";
 import { EXIT } from "../exit.ts";
 import { audit, readLedgers } from "../ledger-files.ts";
 
 /** `daliz verify`: audits a run's ledgers offline; exit 1 and the culprit's name when something is wrong. */
-export function runVerify(paths: readonly string[], options: { readonly genesis?: string }): void {
+export async function runVerify(
+  paths: readonly string[],
+  options: { readonly genesis?: string },
+): Promise<void> {
+  await useFastSha256();
   const files = readLedgers(paths, options.genesis);
   const report = audit(files);
   const print = (line: string): void => {

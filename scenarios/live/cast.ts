@@ -1,12 +1,23 @@
 import type { Bytes } from "../../crypto/bytes.ts";
+import { utf8ToBytes } from "../../crypto/bytes.ts";
 import { encode } from "../../crypto/canonical-layout.ts";
-import type { Hash } from "../../crypto/hash.ts";
-import { accountOf, type MemberId, type TagId } from "../../node/ids.ts";
-import { ORDER } from "../../node/instruction.ts";
+import { digest, hashKey, type Hash } from "../../crypto/hash.ts";
+import { unreachable } from "../../crypto/outcome.ts";
+import { encodeSubmission, SUBMISSION } from "../../corridor/submissions.ts";
+import type { Fact } from "../../node/facts.ts";
+import { accountOf, tagKey, type MemberId, type TagId } from "../../node/ids.ts";
+import { ORDER, type Order } from "../../node/instruction.ts";
+import { encodeRuleSet } from "../../node/rules/rule-set.ts";
 import { MEMBER_CLASS } from "../../node/members.ts";
 import { ZERO } from "../../node/money.ts";
-import { BORDER_MODE, TAG_KIND, tagDefinitionLayout, tagIdOf } from "../../node/tags/definition.ts";
-import type { Scenario, ScenarioTag } from "../scenario.ts";
+import {
+  BORDER_MODE,
+  DISCLOSURE,
+  TAG_KIND,
+  tagDefinitionLayout,
+  tagIdOf,
+} from "../../node/tags/definition.ts";
+import type { OrderAction, Scenario, ScenarioTag } from "../scenario.ts";
 import type { PlannedPayment, PlannedSwap } from "../workload/plan.ts";
 import { FRESH_SECRETS, type Secrets } from "./secrets.ts";
 import {
@@ -26,6 +37,7 @@ export class Cast {
   readonly #scenario: Scenario;
   readonly #net: Hash;
   readonly #secrets: Secrets;
+  readonly #startMs: number;
   readonly #wallets = new Map<string, Wallet>();
   readonly #tags = new Map<string, { readonly id: TagId; readonly definition: Bytes }>();
 
@@ -33,6 +45,7 @@ export class Cast {
     this.#scenario = scenario;
     this.#net = net;
     this.#secrets = secrets;
+    this.#startMs = startMs;
     for (const { id } of scenario.members) this.#wallets.set(id, new Wallet(id, secrets));
     for (const tag of scenario.tags) {
       const definition = encodeDefinition(tag, net, startMs);
@@ -44,8 +57,16 @@ export class Cast {
     return this.#tags.get(tag)?.id ?? null;
   }
 
-  /** Enrolments at one bank: its own members, and the non-resident ones. */
+  /** What its operator gives one bank: its rules, its own members, and the non-resident ones. */
   enrolmentsAt(bank: string): readonly Bytes[] {
+    const rules = this.#scenario.rules.get(bank)?.(this.#startMs);
+    const members = this.#membersOf(bank);
+    if (rules === undefined) return members;
+    const set = { kind: SUBMISSION.rules, rules: encodeRuleSet(rules) };
+    return [encodeSubmission(set), ...members];
+  }
+
+  #membersOf(bank: string): readonly Bytes[] {
     return this.#scenario.members.flatMap((member) => {
       const resident = member.bank === bank;
       if (!resident && !member.nonResidentAt.includes(bank)) return [];
@@ -82,16 +103,20 @@ export class Cast {
   }
 
   payment(payment: PlannedPayment): Submission {
-    const { payer, payee, amount, line, purpose } = payment;
+    const { payer, payee, amount, line, purpose, action } = payment;
     const tag = payment.tag === null ? null : this.tagId(payment.tag);
-    const order = {
-      kind: ORDER.transfer,
-      payee: accountOf(payee as MemberId),
-      tag,
-      amount,
-      line,
-      purpose,
-    } as const;
+    const order: Order =
+      action === null
+        ? {
+            kind: ORDER.transfer,
+            payee: accountOf(payee as MemberId),
+            tag,
+            amount,
+            line,
+            purpose,
+            facts: this.#facts(payment.facts),
+          }
+        : orderOf(action, tag, this.#startMs);
     return submitOrder(this.#wallet(payer), this.#net, this.#number(payment.bank), order);
   }
 
@@ -110,9 +135,26 @@ export class Cast {
       tag: leg === 0 && planned.tag !== null ? this.tagId(planned.tag) : null,
     }));
     const expiryMs = nowMs + EXPIRY_FACTOR * corridor.ttlMs;
-    const border = [{ name: "purpose", value: "GOODS" }];
+    const facts = this.#facts(planned.facts);
+    const isStated = facts.some(({ name }) => name === "purpose");
+    const border = isStated ? facts : [...facts, { name: "purpose", value: "GOODS" }];
     const salt = this.#secrets.bytes(`salt of ${planned.id}`);
     return submitSwap({ legs, expiryMs, border }, payers, this.#net, salt);
+  }
+
+  /** Facts as written in the file: `#text` is a document's hash, `@tag` a tag's id, `+ms` a time. */
+  #facts(written: readonly string[]): readonly Fact[] {
+    return written.map((fact) => {
+      const [name = ""] = fact.split("=", 1);
+      const value = fact.slice(name.length + 1);
+      const [mark, rest] = [value.slice(0, 1), value.slice(1)];
+      if (mark === "#") return { name, value: hashKey(documentHash(rest)) };
+      if (mark === "@") return { name, value: tagKey(this.tagId(rest)) };
+      if (mark === "+" && /^[0-9]{1,9}$/.test(rest)) {
+        return { name, value: `${this.#startMs + Number(rest)}` };
+      }
+      return { name, value };
+    });
   }
 
   #bankOf(currency: string) {
@@ -146,10 +188,73 @@ function encodeDefinition(tag: ScenarioTag, net: Hash, startMs: number): Bytes {
       account: accountOf(account),
       final: final ? (1 as const) : (0 as const),
     })),
-    lines: tag.lines.map(({ line, max }) => ({ line, maxAmount: max })),
+    lines: tag.lines.map(({ line, max, maxUnitPrice, quantity, importable }) => ({
+      line,
+      maxAmount: max,
+      maxUnitPrice,
+      quantity,
+      importable: importable ? (1 as const) : (0 as const),
+    })),
     validFromMs: startMs,
     validToMs: startMs + tag.validForMs,
+    maxDepth: tag.maxDepth,
+    disclosure: DISCLOSURE[tag.disclosure],
+    evidence: tag.evidence.map(({ topic, final }) => ({
+      topic,
+      final: final ? (1 as const) : (0 as const),
+    })),
+    attesters: tag.attesters,
+    regions: tag.regions,
     borderMode: BORDER_MODE[tag.borderMode],
+    countries: tag.countries,
     estimateHash: null,
   });
+}
+
+/** A document of a scenario is its text. */
+const documentHash = (text: string): Hash => digest(utf8ToBytes(text));
+
+function orderOf(action: OrderAction, tag: TagId | null, startMs: number): Order {
+  switch (action.kind) {
+    case "attest": {
+      const { topic, value, validForMs } = action;
+      const subject = action.subject.startsWith("#")
+        ? hashKey(documentHash(action.subject.slice(1)))
+        : action.subject;
+      const document = action.document === null ? null : documentHash(action.document);
+      const validToMs = startMs + validForMs;
+      return { kind: ORDER.attest, topic, subject, value, document, validToMs };
+    }
+    case "contract": {
+      const { payee, line, amount } = action;
+      const document = documentHash(action.document);
+      return {
+        kind: ORDER.contract,
+        tag: known(tag),
+        payee: accountOf(payee),
+        line,
+        amount,
+        document,
+      };
+    }
+    case "freeze":
+    case "unfreeze": {
+      const account = action.account === null ? null : accountOf(action.account);
+      return { kind: ORDER[action.kind], tag: known(tag), account, case: action.case };
+    }
+    case "issue-tag":
+      return { kind: ORDER.issueTag, tag: known(tag), amount: action.amount };
+    case "return-tag":
+      return { kind: ORDER.returnTag, tag: known(tag), amount: action.amount };
+    case "issue":
+    case "redeem":
+      return { kind: ORDER[action.kind], amount: action.amount };
+    default:
+      return unreachable(action);
+  }
+}
+
+function known(tag: TagId | null): TagId {
+  if (tag === null) throw new TypeError("an order about no tag");
+  return tag;
 }

@@ -3,7 +3,8 @@ import { encode } from "../../crypto/canonical-layout.ts";
 import type { Signer } from "../../crypto/ed25519.ts";
 import { hashKey, type Hash } from "../../crypto/hash.ts";
 import { encodeSubmission, SUBMISSION } from "../../corridor/submissions.ts";
-import { commitmentOf, termsLayout, type Terms } from "../../corridor/terms.ts";
+import { commitmentOf } from "../../corridor/terms.ts";
+import { termsLayout, type Terms } from "../../node/terms.ts";
 import type { MemberId } from "../../node/ids.ts";
 import {
   ORDER,

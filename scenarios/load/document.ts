@@ -1,11 +1,13 @@
 import type { SwapStep } from "../../corridor/report.ts";
 import type { MemberClassName } from "../../node/members.ts";
-import type { RuleCode } from "../../node/rules/rule.ts";
+import type { RuleCode } from "../../node/rules/codes.ts";
+import type { RuleDocument } from "./rules-document.ts";
 import type { ScenarioCosts } from "../costs.ts";
 import type { DelayModel } from "../network/network.ts";
 import type {
   Arrangement,
   BorderModeName,
+  DisclosureName,
   ByzantineBehaviour,
   DiskDamage,
   Expectation,
@@ -50,6 +52,10 @@ export interface BankDocument {
   readonly name: string;
   readonly currency: string;
   readonly decimals?: number;
+  readonly ruleFiles?: readonly string[];
+  readonly rules?: readonly RuleDocument[];
+  readonly utcOffsetMinutes?: number;
+  readonly vatBasisPoints?: number;
 }
 
 export interface MemberDocument {
@@ -70,10 +76,24 @@ export interface TagDocument {
   readonly reference: string;
   readonly purposes: readonly string[];
   readonly payees: readonly { readonly account: string; readonly final: boolean }[];
-  readonly lines: readonly { readonly line: string; readonly max: string }[];
-  readonly issue: string;
+  readonly lines: readonly LineDocument[];
+  readonly issue?: string;
   readonly validForMs: number;
   readonly borderMode?: BorderModeName;
+  readonly countries?: readonly string[];
+  readonly maxDepth?: number;
+  readonly disclosure?: DisclosureName;
+  readonly evidence?: readonly { readonly topic: string; readonly final?: boolean }[];
+  readonly attesters?: readonly string[];
+  readonly regions?: readonly number[];
+}
+
+export interface LineDocument {
+  readonly line: string;
+  readonly max: string;
+  readonly maxUnitPrice?: string;
+  readonly quantity?: number;
+  readonly importable?: boolean;
 }
 
 export type WorkloadDocument = GeneratedDocument | ListedDocument;
@@ -96,13 +116,50 @@ export interface ListedDocument {
   readonly kind: "listed";
   readonly swaps?: readonly ListedSwapDocument[];
   readonly payments?: readonly ListedPaymentDocument[];
+  readonly orders?: readonly ListedOrderDocument[];
 }
+
+export interface ListedOrderDocument {
+  readonly atMs: number;
+  readonly bank: string;
+  readonly member: string;
+  readonly rejected?: RuleCode;
+  readonly order: OrderDocument;
+}
+
+export type OrderDocument =
+  | {
+      readonly kind: "attest";
+      readonly topic: string;
+      readonly subject: string;
+      readonly value?: number;
+      readonly document?: string;
+      readonly validForMs?: number;
+    }
+  | {
+      readonly kind: "contract";
+      readonly tag: string;
+      readonly payee: string;
+      readonly line: string;
+      readonly amount: string;
+      readonly document: string;
+    }
+  | {
+      readonly kind: "freeze" | "unfreeze";
+      readonly tag: string;
+      readonly account?: string;
+      readonly case: string;
+    }
+  | { readonly kind: "issue-tag" | "return-tag"; readonly tag: string; readonly amount: string }
+  | { readonly kind: "issue" | "redeem"; readonly amount: string };
 
 export interface ListedSwapDocument {
   readonly atMs: number;
   readonly sell: ListedLegDocument;
   readonly buy: ListedLegDocument;
   readonly tag?: string;
+  readonly deliverTo?: string;
+  readonly facts?: readonly string[];
   readonly rejected?: RuleCode;
 }
 
@@ -121,6 +178,7 @@ export interface ListedPaymentDocument {
   readonly tag?: string;
   readonly line?: string;
   readonly purpose?: string;
+  readonly facts?: readonly string[];
   readonly rejected?: RuleCode;
 }
 

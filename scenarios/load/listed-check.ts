@@ -18,6 +18,7 @@ import type {
 } from "./document.ts";
 import { hasAccountAt } from "./members-check.ts";
 import type { Findings } from "./problems.ts";
+import { checkOrder } from "./orders-check.ts";
 import { oneOf } from "./words.ts";
 import type { Setting } from "./workload-check.ts";
 
@@ -33,10 +34,14 @@ export function checkListed(
     (payment, i) =>
       payment && checkPayment(payment, setting, ["workload", "payments", i], findings),
   );
+  const orders = (draft.orders ?? []).map(
+    (order, i) => order && checkOrder(order, setting, ["workload", "orders", i], findings),
+  );
   return {
     kind: "listed",
     swaps: swaps.filter((swap) => swap !== undefined),
     payments: payments.filter((payment) => payment !== undefined),
+    orders: orders.filter((order) => order !== undefined),
   };
 }
 
@@ -59,10 +64,15 @@ function checkSwap(
   if (sell.member === buy.member) {
     findings.invalid([...path, "buy", "member"], `another member than ${sell.member}`);
   }
+  const supplier = setting.members.find(draft.deliverTo, [...path, "deliverTo"], findings);
+  if (supplier !== undefined && !hasAccountAt(supplier, buy.bank)) {
+    findings.invalid([...path, "deliverTo"], `a member with an account at ${buy.bank}`);
+  }
   for (const [leg, other, key] of [
     [sell, buy, "sell"],
     [buy, sell, "buy"],
   ] as const) {
+    if (key === "sell" && draft.deliverTo !== undefined) continue;
     const member = setting.members.get(leg.member);
     if (member === undefined || hasAccountAt(member, other.bank)) continue;
     const allowed = `a member that is nonResidentAt ${other.bank}, to receive ${other.currency}`;
@@ -70,8 +80,19 @@ function checkSwap(
   }
   const { atMs, rejected = null } = draft;
   if (atMs === undefined) return undefined;
-  return { atMs: durationMs(atMs), sell, buy, tag: tag?.id ?? null, rejected };
+  return {
+    atMs: durationMs(atMs),
+    sell,
+    buy,
+    tag: tag?.id ?? null,
+    deliverTo: supplier?.id ?? null,
+    facts: statedFacts(draft.facts),
+    rejected,
+  };
 }
+
+const statedFacts = (facts: readonly (string | undefined)[] = []): readonly string[] =>
+  facts.filter((fact) => fact !== undefined);
 
 function checkLeg(
   draft: Draft<ListedLegDocument> | undefined,
@@ -129,6 +150,7 @@ function checkPayment(
     tag: tag?.id ?? null,
     line,
     purpose,
+    facts: statedFacts(draft.facts),
     rejected,
   };
 }

@@ -1,11 +1,8 @@
-import { encode } from "../../crypto/canonical-layout.ts";
-import type { Hash } from "../../crypto/hash.ts";
-import { accountOf } from "../../node/ids.ts";
-import { renderAmount, type Amount } from "../../node/money.ts";
-import { BORDER_MODE, TAG_KIND, tagDefinitionLayout } from "../../node/tags/definition.ts";
+import { ZERO, renderAmount } from "../../node/money.ts";
+import { MAX_DEPTH } from "../../node/tags/definition.ts";
 import { durationMs } from "../../node/time.ts";
 import type { Path } from "../problem.ts";
-import type { ScenarioBank, ScenarioMember, ScenarioTag } from "../scenario.ts";
+import type { ScenarioBank, ScenarioLine, ScenarioMember, ScenarioTag } from "../scenario.ts";
 import { readPositiveAmount } from "./amounts.ts";
 import type { BankBook } from "./corridor-check.ts";
 import type { Draft, ScenarioDocument, TagDocument } from "./document.ts";
@@ -15,9 +12,6 @@ import type { Findings } from "./problems.ts";
 
 /** The tags by id. */
 export type TagBook = Names<ScenarioTag>;
-
-/** Bytes of a definition that an instruction carries. */
-const MAX_DEFINITION_BYTES = 60_000;
 
 interface Parties {
   readonly banks: BankBook;
@@ -65,7 +59,13 @@ function checkTag(
   }
   const payees = checkPayees(draft, { members: parties.members, owner }, path, findings);
   const lines = checkLines(draft, bank, path, findings);
-  const issue = readPositiveAmount(draft.issue, bank?.currency, [...path, "issue"], findings);
+  const issue =
+    "issue" in draft
+      ? readPositiveAmount(draft.issue, bank?.currency, [...path, "issue"], findings)
+      : ZERO;
+  const attesters = (draft.attesters ?? []).map((id, i) =>
+    parties.members.find(id, [...path, "attesters", i], findings),
+  );
   const { id, kind, colour, reference, purposes, validForMs, borderMode = "DENY" } = draft;
   if (bank === undefined || owner === undefined || issue === undefined) return undefined;
   if (payees === undefined || lines === undefined || validForMs === undefined) return undefined;
@@ -84,8 +84,19 @@ function checkTag(
     issue,
     validForMs: durationMs(validForMs),
     borderMode,
+    countries: present(draft.countries),
+    maxDepth: draft.maxDepth ?? MAX_DEPTH,
+    disclosure: draft.disclosure ?? "none",
+    evidence: present(draft.evidence).flatMap(({ topic, final = true }) =>
+      topic === undefined ? [] : [{ topic, final }],
+    ),
+    attesters: present(attesters).map((member) => member.id),
+    regions: present(draft.regions),
   };
 }
+
+const present = <T>(list: readonly (T | undefined)[] = []): readonly T[] =>
+  list.filter((item) => item !== undefined);
 
 function checkPayees(
   draft: Draft<TagDocument>,
@@ -115,45 +126,20 @@ function checkLines(
   findings: Findings,
 ): ScenarioTag["lines"] | undefined {
   if (draft.lines === undefined) return undefined;
-  const lines = new Names<{ readonly line: string; readonly max: Amount }>("lines");
+  const lines = new Names<ScenarioLine>("lines");
   for (const [i, estimated] of draft.lines.entries()) {
     const at = [...path, "lines", i];
     const max = readPositiveAmount(estimated?.max, bank?.currency, [...at, "max"], findings);
-    const line = estimated?.line;
-    const checked = line === undefined || max === undefined ? undefined : { line, max };
+    const { line, maxUnitPrice: price, quantity = null, importable = false } = estimated ?? {};
+    const maxUnitPrice =
+      price === undefined
+        ? null
+        : readPositiveAmount(price, bank?.currency, [...at, "maxUnitPrice"], findings);
+    const checked =
+      line === undefined || max === undefined || maxUnitPrice === undefined
+        ? undefined
+        : { line, max, maxUnitPrice, quantity, importable };
     lines.put(line, checked, [...at, "line"], findings);
   }
   return lines.values();
-}
-
-/**
- * A definition travels in one instruction, so its encoding is bounded. For tags without any other
- * problem: only these can be encoded.
- */
-export function checkTagSizes(tags: readonly ScenarioTag[], findings: Findings): void {
-  for (const [i, tag] of tags.entries()) checkSize(tag, ["tags", i], findings);
-}
-
-function checkSize(tag: ScenarioTag, path: Path, findings: Findings): void {
-  const { length } = encode(tagDefinitionLayout, {
-    net: new Uint8Array(32) as Hash,
-    kind: TAG_KIND[tag.kind],
-    colour: tag.colour,
-    fundOwner: tag.owner,
-    reference: tag.reference,
-    purposes: [...tag.purposes],
-    payees: tag.payees.map((payee) => ({
-      account: accountOf(payee.account),
-      final: payee.final ? (1 as const) : (0 as const),
-    })),
-    lines: tag.lines.map(({ line, max }) => ({ line, maxAmount: max })),
-    validFromMs: Number.MAX_SAFE_INTEGER,
-    validToMs: Number.MAX_SAFE_INTEGER,
-    borderMode: BORDER_MODE[tag.borderMode],
-    estimateHash: null,
-  });
-  if (length <= MAX_DEFINITION_BYTES) return;
-  const bound = { what: "bytes of a tag's definition", limit: MAX_DEFINITION_BYTES };
-  const allowed = `fewer payees or lines: a definition has at most ${MAX_DEFINITION_BYTES} bytes`;
-  findings.exceeds(path, bound, allowed, `a definition of ${length} bytes`);
 }

@@ -4,7 +4,8 @@ import { hashKey } from "../../crypto/hash.ts";
 import type { LedgerAudit } from "../../corridor/audit/ledger-view.ts";
 import { CORRIDOR } from "../../corridor/entries.ts";
 import { swapIdOf } from "../../corridor/announcement.ts";
-import { legTermsLayout, parseTerms, type LegTerms } from "../../corridor/terms.ts";
+import { parseTerms } from "../../corridor/terms.ts";
+import { legTermsLayout, type LegTerms } from "../../node/terms.ts";
 import { DOMESTIC, domesticEntryLayout } from "../../node/ledger/domestic-entries.ts";
 import type { VisibilityRow } from "../run-result.ts";
 

@@ -1,7 +1,7 @@
 import { MAX_BANKS } from "../../node/genesis.ts";
-import { MAX_ESTIMATE_LINES, MAX_TAG_PAYEES } from "../../node/limits.ts";
+import { MAX_ESTIMATE_LINES, MAX_RULES, MAX_TAG_PAYEES } from "../../node/limits.ts";
 import { MEMBER_CLASS } from "../../node/members.ts";
-import { BORDER_MODE, TAG_KIND } from "../../node/tags/definition.ts";
+import { BORDER_MODE, DISCLOSURE, MAX_DEPTH, TAG_KIND } from "../../node/tags/definition.ts";
 import { MAX_DURATION_MS, MAX_TAG_VALIDITY_MS } from "../scenario-limits.ts";
 import { choice, listOf, mapOf, ref, wholeNumber, withDefault } from "./json-schema.ts";
 import type { JsonSchema } from "./json-schema.ts";
@@ -15,8 +15,35 @@ const bank = mapOf(
     name: ref("plainText", "For display; part of the genesis file."),
     currency: ref("currency", "The bank's own currency; no other bank has it."),
     decimals: withDefault(wholeNumber(0, 6, "Decimal places of the major unit."), 2),
+    ruleFiles: listOf(
+      {
+        description: "A file beside the scenario file, else one that comes with the program.",
+        type: "string",
+        pattern: "^[A-Za-z0-9][A-Za-z0-9_-]{0,58}\\.yaml$",
+        "x-allowed": "the name of a YAML file without folders, such as kz-rules.yaml",
+      },
+      { max: 8, unique: true },
+      "Files of rules, asked in this order.",
+    ),
+    rules: listOf(
+      ref("rule", "One rule."),
+      { max: MAX_RULES },
+      "Rules of the bank's own, asked in this order, after those of its rule files.",
+    ),
+    utcOffsetMinutes: withDefault(
+      wholeNumber(0, 840, "How far the bank's local time is ahead of UTC."),
+      0,
+    ),
+    vatBasisPoints: withDefault(
+      wholeNumber(
+        0,
+        10_000,
+        "Rate of value added tax on the net amount, in hundredths of a per cent.",
+      ),
+      0,
+    ),
   },
-  ["decimals"],
+  ["decimals", "ruleFiles", "rules", "utcOffsetMinutes", "vatBasisPoints"],
 );
 
 const member = mapOf(
@@ -90,23 +117,95 @@ const tag = mapOf(
         {
           line: ref("line", "Its code."),
           max: ref("amount", "What may be paid into the chain under it."),
+          maxUnitPrice: ref("amount", "What one piece may cost a final payer."),
+          quantity: wholeNumber(0, 0xffff_ffff, "Pieces that may be bought in all."),
+          importable: {
+            description: "Whether a foreign supplier may be paid under it (FINAL_IMPORT).",
+            type: "boolean",
+            default: false,
+          },
         },
+        ["maxUnitPrice", "quantity", "importable"],
       ),
       { min: 1, max: MAX_ESTIMATE_LINES },
       "The estimate.",
     ),
-    issue: ref("amount", "Untagged money that the owner puts under the tag at the start."),
+    issue: withDefault(
+      ref("amount", "Untagged money that the owner puts under the tag at the start."),
+      "0.00",
+    ),
     validForMs: wholeNumber(
       1,
       MAX_TAG_VALIDITY_MS,
       "From the start of the run; then what is left returns to the owner.",
     ),
     borderMode: withDefault(
-      choice(Object.keys(BORDER_MODE), "DENY: tagged money is never a leg of a swap."),
+      choice(
+        Object.keys(BORDER_MODE),
+        "DENY: tagged money is never a leg of a swap. FINAL_IMPORT: it may pay a foreign supplier, and the tag ends. CARRY: a tag of the foreign bank takes over (research only).",
+      ),
       "DENY",
     ),
+    countries: withDefault(
+      listOf(ref("country", "A country."), { max: 16, unique: true }, "Of foreign suppliers."),
+      [],
+    ),
+    maxDepth: withDefault(
+      wholeNumber(1, MAX_DEPTH, "How many steps from the owner a payment may reach."),
+      MAX_DEPTH,
+    ),
+    disclosure: withDefault(
+      choice(
+        Object.keys(DISCLOSURE),
+        "Whether payments need a disclosed contract: none, with a note (warn), or strictly (enforce).",
+      ),
+      "none",
+    ),
+    evidence: withDefault(
+      listOf(
+        mapOf(
+          { title: "Evidence", description: "A document that must be attested and unused." },
+          {
+            topic: ref(
+              "code",
+              "What the attesters state of it; the payment names it by the same word.",
+            ),
+            final: {
+              description: "Only when a final payee is paid.",
+              type: "boolean",
+              default: true,
+            },
+          },
+          ["final"],
+        ),
+        { max: 4 },
+        "Documents to be shown.",
+      ),
+      [],
+    ),
+    attesters: withDefault(
+      listOf(ref("name", "A member."), { max: 4, unique: true }, "Whose attestations count."),
+      [],
+    ),
+    regions: withDefault(
+      listOf(
+        wholeNumber(0, 999_999_999, "The code of a region."),
+        { max: 16, unique: true },
+        "Where payees must be registered; none means anywhere.",
+      ),
+      [],
+    ),
   },
-  ["borderMode"],
+  [
+    "issue",
+    "borderMode",
+    "countries",
+    "maxDepth",
+    "disclosure",
+    "evidence",
+    "attesters",
+    "regions",
+  ],
 );
 
 const corridor = mapOf(

@@ -65,6 +65,41 @@ export const textSchemas = {
     pattern: "^[A-Z0-9-]{1,16}$",
     "x-allowed": "a code: 1 to 16 of A-Z, 0-9 and -",
   },
+  country: {
+    title: "Country",
+    type: "string",
+    pattern: "^[A-Z]{2}$",
+    "x-allowed": "a country as two capitals, such as CN",
+  },
+  factName: {
+    title: "Name of a fact",
+    type: "string",
+    pattern: "^[a-z][a-z0-9-]{0,23}$",
+    "x-allowed": "a name: 1 to 24 of a-z, 0-9 and -, beginning with a letter",
+  },
+  factValue: {
+    title: "Value of a fact",
+    type: "string",
+    minLength: 1,
+    maxLength: 140,
+    pattern: PRINTABLE_ASCII,
+    "x-allowed": "text of 1 to 140 printable ASCII characters",
+  },
+  condition: {
+    title: "Condition",
+    type: "string",
+    pattern:
+      "^[a-z][a-z0-9-]{0,23}(=[\\x20-\\x7b\\x7d\\x7e]{1,140}(\\|[\\x20-\\x7b\\x7d\\x7e]{1,140}){0,63})?$",
+    "x-allowed": "a fact such as wages, or a fact with values such as channel=card|atm",
+  },
+  fact: {
+    title: "Fact",
+    description:
+      "name=value. In place of a value, #text stands for the hash of a document with this text, @tag for the id of a tag of this file, and +1000 for the time so many milliseconds after the start.",
+    type: "string",
+    pattern: "^[a-z][a-z0-9-]{0,23}=[\\x20-\\x7e]{1,140}$",
+    "x-allowed": 'a fact as name=value, such as "unk=1/2468/0001/2026"',
+  },
   line: {
     title: "Estimate line",
     type: "string",

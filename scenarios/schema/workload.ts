@@ -1,4 +1,5 @@
-import type { RuleCode } from "../../node/rules/rule.ts";
+import { MAX_FACTS } from "../../node/facts.ts";
+import { RULE_CODES } from "../../node/rules/codes.ts";
 import { MAX_DURATION_MS, MAX_WORKLOAD_ITEMS } from "../scenario-limits.ts";
 import {
   byKind,
@@ -14,34 +15,19 @@ import type { JsonSchema } from "./json-schema.ts";
 
 const MAX_PAIRS = 2_016;
 
-const RULE_CODES = Object.keys({
-  MEMBER_NOT_CONNECTED: true,
-  CLASS_FORBIDDEN: true,
-  MINT_FORBIDDEN: true,
-  AMOUNT_INVALID: true,
-  TERMS_INVALID: true,
-  TAG_UNKNOWN: true,
-  TAG_EXISTS: true,
-  TAG_DEFINITION_INVALID: true,
-  TAG_OWNER_ONLY: true,
-  TAG_EXPIRED: true,
-  TAG_REDEEM_FORBIDDEN: true,
-  TAG_PAYEE_NOT_ALLOWED: true,
-  TAG_PURPOSE_MISMATCH: true,
-  TAG_LINE_NOT_IN_ESTIMATE: true,
-  TAG_LINE_EXHAUSTED: true,
-  TAG_EXPORT_FORBIDDEN: true,
-  LIMIT_BALANCE: true,
-  HOLD_BUDGET: true,
-  RESERVES_INSUFFICIENT: true,
-  FUNDS_INSUFFICIENT: true,
-  PVP_EXPIRED: true,
-} satisfies Readonly<Record<RuleCode, true>>);
-
 const count = (description: string): JsonSchema =>
   withDefault(wholeNumber(0, MAX_WORKLOAD_ITEMS, description), 0);
 
 const moment = (description: string): JsonSchema => wholeNumber(0, MAX_DURATION_MS, description);
+
+const facts = withDefault(
+  listOf(
+    ref("fact", "One fact."),
+    { max: MAX_FACTS },
+    "What it says of itself, such as a purpose code or the hash of a document.",
+  ),
+  [],
+);
 
 const rejected = choice(RULE_CODES, "The code with which a bank is expected to reject it.");
 
@@ -109,9 +95,11 @@ const listedSwap = mapOf(
     sell: { ...leg, description: "What the initiating member pays." },
     buy: { ...leg, description: "What its counterparty pays." },
     tag: ref("name", "A tag whose money pays the sold leg."),
+    deliverTo: ref("name", "Who receives the bought currency; by default the member that sells."),
+    facts,
     rejected,
   },
-  ["tag", "rejected"],
+  ["tag", "deliverTo", "facts", "rejected"],
 );
 
 const listedPayment = mapOf(
@@ -125,9 +113,85 @@ const listedPayment = mapOf(
     tag: ref("name", "A tag whose money pays."),
     line: ref("line", "The line of the tag's estimate."),
     purpose: ref("code", "One of the tag's purposes."),
+    facts,
     rejected,
   },
-  ["tag", "line", "purpose", "rejected"],
+  ["tag", "line", "purpose", "facts", "rejected"],
+);
+
+const tagOf = ref("name", "A tag of the bank.");
+const documentText = ref("factValue", "A document, named by its text: its hash stands for it.");
+
+/** One definition for each kind of order that pays nobody. */
+const orders: Readonly<Record<string, JsonSchema>> = {
+  attest: mapOf(
+    { title: "Attest", description: "State what an outside register says." },
+    {
+      kind: kind("attest"),
+      topic: ref("code", "What about."),
+      subject: ref("factValue", "A member, or a document as #text."),
+      value: withDefault(wholeNumber(0, Number.MAX_SAFE_INTEGER, "Such as a tier or a region."), 1),
+      document: documentText,
+      validForMs: withDefault(moment("How long it holds; 0 takes it back."), MAX_DURATION_MS),
+    },
+    ["value", "document", "validForMs"],
+  ),
+  contract: mapOf(
+    { title: "Contract", description: "Disclose a contract under a tag." },
+    {
+      kind: kind("contract"),
+      tag: tagOf,
+      payee: ref("name", "Whom the member will pay."),
+      line: ref("line", "Under which line."),
+      amount: ref("amount", "How much."),
+      document: documentText,
+    },
+  ),
+  ...Object.fromEntries(
+    (["freeze", "unfreeze"] as const).map((name) => [
+      name,
+      mapOf(
+        { title: name, description: "An auditor's freeze of a tag, or of one account under it." },
+        {
+          kind: kind(name),
+          tag: tagOf,
+          account: ref("name", "Whose money; without it, everybody's."),
+          case: ref("plainText", "The auditor's case."),
+        },
+        ["account"],
+      ),
+    ]),
+  ),
+  ...Object.fromEntries(
+    (["issue-tag", "return-tag"] as const).map((name) => [
+      name,
+      mapOf(
+        { title: name, description: "Put own money under a tag, or give it back." },
+        { kind: kind(name), tag: tagOf, amount: ref("amount", "How much.") },
+      ),
+    ]),
+  ),
+  ...Object.fromEntries(
+    (["issue", "redeem"] as const).map((name) => [
+      name,
+      mapOf(
+        { title: name, description: "Turn reserves into CBDC, or back." },
+        { kind: kind(name), amount: ref("amount", "How much.") },
+      ),
+    ]),
+  ),
+};
+
+const listedOrder = mapOf(
+  { title: "Listed order", description: "An order of one member that pays nobody." },
+  {
+    atMs: moment("When it is submitted, from the start."),
+    bank: ref("name", "The bank that carries it out."),
+    member: ref("name", "The member that orders."),
+    order: ref("order", "What."),
+    rejected,
+  },
+  ["rejected"],
 );
 
 const listed = mapOf(
@@ -136,8 +200,9 @@ const listed = mapOf(
     kind: kind("listed"),
     swaps: listOf(listedSwap, { max: MAX_WORKLOAD_ITEMS }, "Swaps."),
     payments: listOf(listedPayment, { max: MAX_WORKLOAD_ITEMS }, "Payments."),
+    orders: listOf(listedOrder, { max: MAX_WORKLOAD_ITEMS }, "Orders that pay nobody."),
   },
-  ["swaps", "payments"],
+  ["swaps", "payments", "orders"],
 );
 
 /** What happens. */
@@ -145,4 +210,6 @@ export const workloadSchemas: Readonly<Record<string, JsonSchema>> = {
   workload: byKind("Workload", ["generated", "listed"]),
   generated,
   listed,
+  order: byKind("Order", Object.keys(orders)),
+  ...orders,
 };

@@ -56,7 +56,7 @@ export function generatePayments(
     funds.take(payer, amount);
     const atMs = prng.int(0, workload.durationMs - 1);
     const parties = { bank, payer: payer.id, payee: payee.id };
-    payments.push({ atMs, kind, ...parties, amount, tag: null, line: null, purpose: null });
+    payments.push({ atMs, kind, ...parties, amount, ...UNMARKED });
   }
   return ok(payments);
 }
@@ -65,6 +65,8 @@ const hasOther = (
   { payees }: { readonly payees: readonly ScenarioMember[] },
   payer: ScenarioMember,
 ): boolean => payees.some((payee) => payee !== payer);
+
+const UNMARKED = { tag: null, line: null, purpose: null, facts: [], action: null } as const;
 
 /** Digits of a payment that are not zero, as people order payments: 1,250,000.00. */
 const DIGITS = 3;

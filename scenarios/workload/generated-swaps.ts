@@ -40,6 +40,7 @@ export function generateSwaps(
         legAt(route.bought, { payer: buyer, payee: seller, amount: buy }),
       ],
       tag: null,
+      facts: [],
     };
   });
   return ok(planned);

@@ -75,7 +75,17 @@ export function generateTagged(
     const state = prng.pick(able);
     const { id: tag, bank, purposes } = state.tag;
     const payment = drawPayment(state, { atMs, toCome }, prng);
-    payments.push({ atMs, kind: "tagged", bank, ...payment, tag, purpose: prng.pick(purposes) });
+    const purpose = prng.pick(purposes);
+    payments.push({
+      atMs,
+      kind: "tagged",
+      bank,
+      ...payment,
+      tag,
+      purpose,
+      facts: [],
+      action: null,
+    });
   }
   return ok(payments);
 }

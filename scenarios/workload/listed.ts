@@ -1,6 +1,9 @@
-import type { RuleCode } from "../../node/rules/rule.ts";
+import type { RuleCode } from "../../node/rules/codes.ts";
+import type { MemberId } from "../../node/ids.ts";
+import { ZERO } from "../../node/money.ts";
 import type {
   ListedLeg,
+  ListedOrder,
   ListedPayment,
   ListedSwap,
   ListedWorkload,
@@ -10,18 +13,21 @@ import type { PlannedLeg, PlannedPayment, PlannedSwap, WorkloadPlan } from "./pl
 
 /** Swaps and payments as the file lists them, in order of time; nothing is screened. */
 export function planListed(scenario: Scenario, workload: ListedWorkload): WorkloadPlan {
-  const { swaps, payments } = inOrder(workload);
+  const { swaps, payments, orders } = inOrder(workload);
   return {
     swaps: swaps.map(([id, swap]) => swapOf(id, swap)),
-    payments: payments.map(([id, payment]) => paymentOf(id, payment, scenario)),
+    payments: [
+      ...payments.map(([id, payment]) => paymentOf(id, payment, scenario)),
+      ...orders.map(([id, order]) => orderOf(id, order)),
+    ],
   };
 }
 
 /** The codes with which listed swaps and payments are expected to be rejected, by their ids in the plan. */
 export function expectedRejections(workload: ListedWorkload): ReadonlyMap<string, RuleCode> {
-  const { swaps, payments } = inOrder(workload);
+  const { swaps, payments, orders } = inOrder(workload);
   const expected = new Map<string, RuleCode>();
-  for (const [id, { rejected }] of [...swaps, ...payments]) {
+  for (const [id, { rejected }] of [...swaps, ...payments, ...orders]) {
     if (rejected !== null) expected.set(id, rejected);
   }
   return expected;
@@ -30,40 +36,50 @@ export function expectedRejections(workload: ListedWorkload): ReadonlyMap<string
 interface Ordered {
   readonly swaps: readonly (readonly [id: string, swap: ListedSwap])[];
   readonly payments: readonly (readonly [id: string, payment: ListedPayment])[];
+  readonly orders: readonly (readonly [id: string, order: ListedOrder])[];
 }
 
-function inOrder({ swaps, payments }: ListedWorkload): Ordered {
+function inOrder({ swaps, payments, orders }: ListedWorkload): Ordered {
   const byTime = (a: { readonly atMs: number }, b: { readonly atMs: number }) => a.atMs - b.atMs;
   return {
     swaps: swaps.toSorted(byTime).map((swap, i) => [`swap-${i + 1}`, swap]),
     payments: payments.toSorted(byTime).map((payment, i) => [`payment-${i + 1}`, payment]),
+    orders: orders.toSorted(byTime).map((order, i) => [`order-${i + 1}`, order]),
   };
 }
 
-function swapOf(id: string, { atMs, sell, buy, tag }: ListedSwap): PlannedSwap {
+function swapOf(id: string, { atMs, sell, buy, tag, deliverTo, facts }: ListedSwap): PlannedSwap {
   return {
     id,
     initiatedMs: atMs,
     screeningMs: 0,
     pair: `${sell.currency}/${buy.currency}`,
-    legs: [legOf(sell, buy), legOf(buy, sell)],
+    legs: [legOf(sell, buy.member), legOf(buy, deliverTo ?? sell.member)],
     tag,
+    facts,
   };
 }
 
-const legOf = (leg: ListedLeg, other: ListedLeg): PlannedLeg => ({
+const legOf = (leg: ListedLeg, payee: MemberId): PlannedLeg => ({
   bank: leg.bank,
   currency: leg.currency,
   payer: leg.member,
-  payee: other.member,
+  payee,
   amount: leg.amount,
 });
 
 function paymentOf(id: string, payment: ListedPayment, scenario: Scenario): PlannedPayment {
-  const { atMs, bank, payer, payee, amount, tag, line, purpose } = payment;
+  const { atMs, bank, payer, payee, amount, tag, line, purpose, facts } = payment;
   const isHome = scenario.members.every(
     (member) => (member.id !== payer && member.id !== payee) || member.bank === bank,
   );
   const kind = tag !== null ? "tagged" : isHome ? "domestic" : "one-way";
-  return { id, atMs, kind, bank, payer, payee, amount, tag, line, purpose };
+  return { id, atMs, kind, bank, payer, payee, amount, tag, line, purpose, facts, action: null };
+}
+
+function orderOf(id: string, { atMs, bank, member, action }: ListedOrder): PlannedPayment {
+  const amount = "amount" in action ? action.amount : ZERO;
+  const tag = "tag" in action ? action.tag : null;
+  const nobody = { payer: member, payee: member, line: null, purpose: null, facts: [] };
+  return { id, atMs, kind: "order", bank, ...nobody, amount, tag, action };
 }

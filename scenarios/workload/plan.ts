@@ -1,4 +1,5 @@
 import type { Amount } from "../../node/money.ts";
+import type { OrderAction } from "../scenario.ts";
 
 /** What a scenario's workload asks for, before anybody has signed anything. Times count from the start of the run. */
 export interface WorkloadPlan {
@@ -28,12 +29,15 @@ export interface PlannedSwap {
   readonly legs: readonly [PlannedLeg, PlannedLeg];
   /** Leg 0 is to be paid from this tag's column; null for untagged money. */
   readonly tag: string | null;
+  /** Border facts of the terms, as `name=value`. */
+  readonly facts: readonly string[];
 }
 
 export interface PlannedPayment {
   readonly id: string;
   readonly atMs: number;
-  readonly kind: "domestic" | "tagged" | "one-way";
+  /** An `order` pays nobody: its payee is its payer. */
+  readonly kind: "domestic" | "tagged" | "one-way" | "order";
   readonly bank: string;
   readonly payer: string;
   readonly payee: string;
@@ -41,4 +45,8 @@ export interface PlannedPayment {
   readonly tag: string | null;
   readonly line: string | null;
   readonly purpose: string | null;
+  /** What the payment says of itself, as `name=value`. */
+  readonly facts: readonly string[];
+  /** What an `order` asks for. */
+  readonly action: OrderAction | null;
 }

@@ -3,6 +3,7 @@
     {"key": hex}                                       is the key enrolled?
     {"key": hex, "message": hex, "signature": hex}     is the signature valid?
     {"folder": path, "bank": id, "ledger": path}       the first finding, if the bank's ledger of this run were that file
+    {"folder": path}                                   all findings of the run, each [code, bank, where, detail]
     {"genesis": path, "proof": path}                   is the proof valid?
 """
 
@@ -46,6 +47,15 @@ def first_finding(folder, bank, ledger):
     return findings[0] if findings else None
 
 
+def all_findings(folder):
+    genesis, heads = run_folder(folder)
+    paths = {bank: Path(folder) / "ledgers" / f"{bank}.ledger" for bank in heads}
+    files = {bank: path.read_bytes() for bank, path in paths.items() if path.is_file()}
+    findings = []
+    auditor.Audit(genesis, heads, files, lambda *finding: findings.append(finding)).run()
+    return findings
+
+
 def is_proof(genesis, proof):
     try:
         check_proof(Path(proof).read_bytes(), genesis_file(genesis))
@@ -57,6 +67,8 @@ def is_proof(genesis, proof):
 def answer(question):
     if "ledger" in question:
         return first_finding(**question)
+    if "folder" in question:
+        return all_findings(**question)
     if "proof" in question:
         return is_proof(**question)
     asked = {name: bytes.fromhex(value) for name, value in question.items()}

@@ -19,10 +19,11 @@ sys.dont_write_bytecode = True
 import encoding  # noqa: E402
 from blocks import COPY, OWN, ZERO_HASH, digest, is_header_signed, read_block, read_file, read_genesis  # noqa: E402
 from books import Books, Finding, commitment, read_terms  # noqa: E402
-from conduct import ABORT, COMMIT, Acts, Held, Swaps, guilty_of  # noqa: E402
+from conduct import ABORT, COMMIT, Acts, Held, Swaps, guilty_of, is_closed_rightly  # noqa: E402
 from encoding import Invalid  # noqa: E402
 from proof import check_proof  # noqa: E402
 
+CORRIDOR = "the corridor"
 HALVES = {"LOCK": "HOLD", "SETTLE": "POST", "VOID": "UNHOLD"}
 
 
@@ -51,7 +52,7 @@ class Audit:
         if head is None:
             return
         data = self.files.get(bank.id)
-        if data is None:
+        if not data:
             if head["seq"] > 0:
                 self.found("ledger_cut_short", bank.id, head["file"], "the ledger is not there")
             return
@@ -164,11 +165,11 @@ class Audit:
         for ledger in self.ledgers:
             self.collect_announcements(ledger)
         self.check_copies()
-        closings, locks = {}, set()
+        closings = {}
         for ledger in self.ledgers:
             self.check_holds(ledger)
-            self.check_conduct(ledger, closings, locks)
-        self.check_outcomes(closings, locks)
+            self.check_conduct(ledger, closings)
+        self.check_outcomes(closings)
         self.check_decisions()
 
     def collect_announcements(self, ledger):
@@ -201,12 +202,12 @@ class Audit:
         for ledger in self.ledgers:
             for block in ledger.copies:
                 bank, seq = block.header.bank, block.header.seq
-                known = seen.get((bank, seq))
-                if known is None and bank not in audited:
-                    seen[bank, seq] = block.hash
-                elif known != block.hash:
+                known = seen.setdefault((bank, seq), None if bank in audited else block.hash)
+                if known != block.hash:
+                    code = "ledger_cut_short" if known is None else "equivocation"
+                    seen[bank, seq] = known or block.hash
                     detail = f"bank {ledger.bank.id} holds another block of this height, validly signed"
-                    self.found("equivocation", self.genesis.by_number[bank].id, f"block {seq}", detail)
+                    self.found(code, self.genesis.by_number[bank].id, f"block {seq}", detail)
 
     def check_holds(self, ledger):
         """A15."""
@@ -229,7 +230,7 @@ class Audit:
             and announcement.legBanks[hold.leg] == bank.number
         )
 
-    def check_conduct(self, ledger, closings, locks):
+    def check_conduct(self, ledger, closings):
         """A11."""
         bank, held, acts = ledger.bank, Held(self.swaps), {}
         for kind, block in ledger.records:
@@ -248,10 +249,9 @@ class Audit:
                     done = acts.setdefault(entry.sid, Acts())
                     for code, broken in done.breaks(entry, bank.number, held):
                         self.found(code, bank.id, where, f"{broken}, swap {entry.sid.hex()[:16]}")
-                    if entry.is_ == "LOCK":
-                        locks.add((entry.sid, entry.leg, bank.number))
                     if entry.is_ in ("SETTLE", "VOID"):
-                        closings.setdefault(entry.sid, set()).add((entry.is_, bank.id))
+                        certified = is_closed_rightly(entry, bank.number, held)
+                        closings.setdefault(entry.sid, set()).add((entry.is_, bank.id, certified))
             held.add(block)
 
     def check_evidence(self, ledger, entry, where):
@@ -261,20 +261,30 @@ class Audit:
         else:
             self.found("equivocation", self.genesis.by_number[guilty].id, where, f"EVIDENCE of bank {ledger.bank.id}")
 
-    def check_outcomes(self, closings, locks):
+    def check_outcomes(self, closings):
         """A16."""
         audited = {ledger.bank.number for ledger in self.ledgers}
+        own, any_ = set(), set()
+        for ledger in self.ledgers:
+            for kind, block in ledger.records:
+                locks = {(e.sid, e.leg, block.header.bank) for e in block.corridor if e is not None and e.is_ == "LOCK"}
+                any_ |= locks
+                if kind == OWN:
+                    own |= locks
         for sid, closed in closings.items():
-            kinds = {kind for kind, _ in closed}
             where = f"swap {sid.hex()[:16]}"
-            if len(kinds) > 1:
-                self.found("atomicity", " and ".join(sorted(bank for _, bank in closed)), where, "settled here, voided there")
+            if len({kind for kind, _, _ in closed}) > 1:
+                guilty = {bank for _, bank, certified in closed if not certified}
+                for bank in sorted(guilty or {CORRIDOR}):
+                    self.found("atomicity", bank, where, "settled here, voided there")
             announcement = self.swaps.announced.get(sid)
-            if "SETTLE" not in kinds or announcement is None:
+            if announcement is None or not any(kind == "SETTLE" and certified for kind, _, certified in closed):
                 continue
             for leg, number in enumerate(announcement.legBanks):
-                if number in audited and (sid, leg, number) not in locks:
-                    self.found("atomicity", self.genesis.by_number[number].id, where, f"COMMIT, but leg {leg} was never locked")
+                lock = (sid, leg, number)
+                if number in audited and lock not in own:
+                    bank = self.genesis.by_number[number].id if lock in any_ else CORRIDOR
+                    self.found("atomicity", bank, where, f"COMMIT, but its bank's ledger has no LOCK of leg {leg}")
 
     def check_decisions(self):
         """A17."""
@@ -288,7 +298,7 @@ class Audit:
         for sid, ballots in voters.items():
             decided = {decision for (_, decision), banks in ballots.items() if len(banks) >= self.genesis.quorum}
             if decided == {COMMIT, ABORT}:
-                self.found("atomicity", "corridor", f"swap {sid.hex()[:16]}", "quorums for both outcomes")
+                self.found("atomicity", CORRIDOR, f"swap {sid.hex()[:16]}", "quorums for both outcomes")
 
 
 # --- Command line
@@ -324,7 +334,7 @@ def audit_folder(folder, only, stop):
     findings = []
 
     def found(code, bank, where, detail):
-        print(f"{code}: bank {bank}, {where}: {detail}")
+        print(f"{code}: {bank if bank == CORRIDOR else f'bank {bank}'}, {where}: {detail}")
         findings.append(code)
         if stop:
             raise Enough

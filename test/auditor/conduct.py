@@ -103,6 +103,12 @@ class Held:
         return self.are_quorum(certificate.refs, "CONFIRM", entry.sid, view=certificate.view, decision=certificate.decision)
 
 
+def is_closed_rightly(entry, author, held):
+    """C14: whether a SETTLE or VOID is of the author's own leg, with a valid certificate."""
+    legs = held.announced.get(entry.sid, ())
+    return entry.leg < len(legs) and legs[entry.leg] == author and held.is_certified(entry)
+
+
 def value_of(statuses):
     locks = [status.lock for status in statuses if status.lock is not None]
     if locks:
@@ -132,9 +138,8 @@ class Acts:
             resting = self.broken_at_large(entry, author, held, legs)
             if resting is not None:
                 yield "conduct", resting
-            if entry.is_ in ("SETTLE", "VOID"):
-                if entry.leg >= len(legs) or legs[entry.leg] != author or not held.is_certified(entry):
-                    yield "certificate_invalid", f"C14: {entry.is_}"
+            if entry.is_ in ("SETTLE", "VOID") and not is_closed_rightly(entry, author, held):
+                yield "certificate_invalid", f"C14: {entry.is_}"
         self.record(entry)
 
     def record(self, entry):

@@ -244,16 +244,24 @@ public_block = record(header=header_bytes, signature=signature, corridor=entries
 full_block = record(header=header_bytes, signature=signature, corridor=entries, domestic=entries)
 
 definition = octets(1, 60_000)
+fact_name = text(1, 24, "[a-z][a-z0-9-]*")
+fact_value = text(1, 140, printable)
+facts = array(0, 16, record(name=fact_name, value=fact_value))
+case = text(1, 32, printable)
 order = kinds(
     dict(
         [
             entry(1, "issue", amount=amount),
             entry(2, "redeem", amount=amount),
-            entry(3, "transfer", payee=name, tag=optional(digest), amount=amount, line=optional(line), purpose=optional(purpose)),
+            entry(3, "transfer", payee=name, tag=optional(digest), amount=amount, line=optional(line), purpose=optional(purpose), facts=facts),
             entry(4, "swap", commitment=digest, tag=optional(digest)),
             entry(5, "defineTag", definition=definition),
             entry(6, "issueTag", tag=digest, amount=amount),
             entry(7, "returnTag", tag=digest, amount=amount),
+            entry(8, "attest", topic=purpose, subject=text(2, 64, "[a-z0-9-]*"), value=uint(), document=optional(digest), validToMs=time),
+            entry(9, "contract", tag=digest, payee=name, line=line, amount=amount, document=digest),
+            entry(10, "freeze", tag=digest, account=optional(name), case=case),
+            entry(11, "unfreeze", tag=digest, account=optional(name), case=case),
         ]
     )
 )
@@ -266,28 +274,39 @@ tag_definition = record(
     fundOwner=name,
     reference=text(1, 64, printable),
     purposes=array(1, 16, purpose),
-    payees=array(1, 1000, record(account=name, final=uint(1))),
-    lines=array(1, 1000, record(line=line, maxAmount=amount)),
+    payees=array(1, 400, record(account=name, final=uint(1))),
+    lines=array(
+        1,
+        1000,
+        record(line=line, maxAmount=amount, maxUnitPrice=optional(amount), quantity=optional(uint(2**32 - 1)), importable=uint(1)),
+    ),
     validFromMs=time,
     validToMs=time,
-    borderMode=equal(1),
+    maxDepth=uint(16),
+    disclosure=uint(2),
+    evidence=array(0, 4, record(topic=purpose, final=uint(1))),
+    attesters=array(0, 4, name),
+    regions=array(0, 16, uint(999_999_999)),
+    borderMode=uint(3, 1),
+    countries=array(0, 16, text(2, 2, "[A-Z]*")),
     estimateHash=optional(digest),
 )
 
 domestic_leg = uint(15)
 terms_bytes = octets(1, 4096)
 salt = octets(16)
+flags = array(0, 16, text(1, 24, "[A-Z0-9-]*"))
 decided = {"instruction": signed, "timeMs": time, "salt": salt}
 domestic = kinds(
     dict(
         [
             entry(1, "ISSUE", account=name, amount=amount, **decided),
             entry(2, "REDEEM", account=name, amount=amount, **decided),
-            entry(3, "XFER", payer=name, payee=name, tag=optional(digest), amount=amount, line=optional(line), **decided),
-            entry(16, "HOLD", sid=digest, leg=domestic_leg, payer=name, payee=name, tag=optional(digest), amount=amount, terms=terms_bytes, termsSalt=digest, **decided),
+            entry(3, "XFER", payer=name, payee=name, tag=optional(digest), amount=amount, line=optional(line), flags=flags, **decided),
+            entry(16, "HOLD", sid=digest, leg=domestic_leg, payer=name, payee=name, tag=optional(digest), amount=amount, terms=terms_bytes, termsSalt=digest, flags=flags, **decided),
             entry(17, "POST", sid=digest, leg=domestic_leg, salt=salt),
             entry(18, "UNHOLD", sid=digest, leg=domestic_leg, salt=salt),
-            entry(32, "ENROL", member=name, memberClass=uint(4, 1), resident=uint(1), key=octets(32), reserves=amount, timeMs=time, salt=salt),
+            entry(32, "ENROL", member=name, memberClass=uint(9, 1), resident=uint(1), key=octets(32), reserves=amount, timeMs=time, salt=salt),
             entry(
                 33,
                 "REJECTED",
@@ -300,8 +319,26 @@ domestic = kinds(
             ),
             entry(34, "TAG_DEFINE", **decided),
             entry(35, "TAG_ISSUE", tag=digest, account=name, amount=amount, **decided),
-            entry(36, "TAG_RELEASE", payer=name, payee=name, tag=digest, amount=amount, line=line, **decided),
+            entry(36, "TAG_RELEASE", payer=name, payee=name, tag=digest, amount=amount, line=line, flags=flags, **decided),
             entry(37, "TAG_RETURN", payer=name, tag=digest, amount=amount, instruction=optional(signed), timeMs=time, salt=salt),
+            entry(38, "RULES", rules=definition, timeMs=time, salt=salt),
+            entry(39, "ATTEST", **decided),
+            entry(40, "TAG_CONTRACT", **decided),
+            entry(41, "TAG_FREEZE", **decided),
+            entry(42, "TAG_UNFREEZE", **decided),
+            entry(
+                43,
+                "VAT_XFER",
+                payer=name,
+                payee=name,
+                tag=optional(digest),
+                amount=amount,
+                line=optional(line),
+                vat=amount,
+                vatTag=digest,
+                flags=flags,
+                **decided,
+            ),
         ]
     )
 )
@@ -356,7 +393,7 @@ announcement = record(
 terms = record(
     legs=array(2, 8, record(payer=name, payee=name, currency=currency, amount=amount)),
     expiryMs=time,
-    border=array(0, 16, record(name=text(1, 24, "[a-z][a-z0-9-]*"), value=text(1, 140, printable))),
+    border=facts,
 )
 
 entry_proof = record(header=header_bytes, signature=signature, entry=octets(1, 65535), index=uint(4095), path=array(0, 12, digest))

@@ -55,8 +55,13 @@ describe("FORMAT.md says what the code does", () => {
     expect(kindsIn("### 6.2 Orders")).toEqual(ORDER);
     expect(kindsIn("### 9.1 Kinds")).toEqual(CORRIDOR);
     expect(kindsIn("## 10 Wire messages")).toEqual(MESSAGE);
-    expect(kindsIn("## 11 Submissions")).toEqual({ instruction: 1, swap: 2, enrolment: 3 });
-    expect(SUBMISSION).toEqual({ instruction: 1, swap: 2, enrolment: 3 });
+    expect(kindsIn("## 11 Submissions")).toEqual({
+      instruction: 1,
+      swap: 2,
+      enrolment: 3,
+      rules: 4,
+    });
+    expect(SUBMISSION).toEqual({ instruction: 1, swap: 2, enrolment: 3, rules: 4 });
   });
 
   it("lists the rules in the order in which they decide", () => {

@@ -2,7 +2,8 @@ import { encode } from "../../crypto/canonical-layout.ts";
 import type { Bytes } from "../../crypto/bytes.ts";
 import type { Hash } from "../../crypto/hash.ts";
 import { encodeSubmission, SUBMISSION } from "../../corridor/submissions.ts";
-import { commitmentOf, termsLayout } from "../../corridor/terms.ts";
+import { commitmentOf } from "../../corridor/terms.ts";
+import { termsLayout } from "../../node/terms.ts";
 import { accountId, memberId } from "../../node/ids.ts";
 import {
   ORDER,
@@ -13,7 +14,7 @@ import {
 import { opensslSigner } from "../../node/io/openssl.ts";
 import { MEMBER_CLASS, type MemberClassName } from "../../node/members.ts";
 import type { Amount, CurrencyCode } from "../../node/money.ts";
-import { tagDefinitionLayout, tagIdOf } from "../../node/tags/definition.ts";
+import { PLAIN_LINE, PLAIN_TAG, tagDefinitionLayout, tagIdOf } from "../../node/tags/definition.ts";
 import { bytesNamed } from "../bytes.ts";
 import { fixedGenesis, Machines } from "./machines.ts";
 
@@ -54,10 +55,10 @@ export class TinyRun {
         { account: accountId("builder"), final: 0 },
         { account: accountId("quarry"), final: 1 },
       ],
-      lines: [{ line: "1.1", maxAmount: amount(2_500) }],
+      lines: [{ line: "1.1", maxAmount: amount(2_500), ...PLAIN_LINE }],
       validFromMs: TINY_START_MS,
       validToMs: TINY_START_MS + 60_000,
-      borderMode: 1,
+      ...PLAIN_TAG,
       estimateHash: null,
     });
     this.tag = tagIdOf(this.definition);
@@ -111,6 +112,7 @@ export class TinyRun {
         amount: amount(minor),
         line,
         purpose,
+        facts: [],
       };
     };
     this.#order(BB, "beta", { kind: ORDER.issue, amount: amount(1_000) });

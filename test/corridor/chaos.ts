@@ -1,33 +1,17 @@
 import type { Bytes } from "../../crypto/bytes.ts";
 import type { Hash } from "../../crypto/hash.ts";
-import { auditRun } from "../../corridor/audit/audit.ts";
-import { renderFinding } from "../../corridor/audit/findings.ts";
-import {
-  ABORT,
-  COMMIT,
-  CORRIDOR,
-  type CorridorEntry,
-  type EntryRef,
-} from "../../corridor/entries.ts";
-import { encodeHeads } from "../../corridor/messages.ts";
+import type { LedgerToAudit } from "../../corridor/audit/audit.ts";
 import { openBank } from "../../corridor/replay.ts";
 import type { Books } from "../../node/accounts/books.ts";
 import { parseFullBlock } from "../../node/ledger/block.ts";
 import { OWN_BLOCK, parseLedgerFile } from "../../node/ledger/record.ts";
 import { instant, toMs } from "../../node/time.ts";
 import { Prng } from "../../scenarios/sim/prng.ts";
+import { demandNobodyFramed } from "./chaos-audit.ts";
 import { demand } from "./conduct.ts";
 import { demandLiveness, foundedOf, heal, isUp, settle } from "./drive.ts";
-import {
-  announcementOf,
-  configOf,
-  dealSubmission,
-  makeDeal,
-  Puppet,
-  ringLegs,
-  type Deal,
-  type WrittenBlock,
-} from "./kit.ts";
+import { Forger } from "./forger.ts";
+import { configOf, dealSubmission, makeDeal, Puppet, ringLegs, type Deal } from "./kit.ts";
 import { linkName, type Seat, type World } from "./world.ts";
 
 const CROWDS = [2, 3, 4, 6, 7] as const;
@@ -124,7 +108,15 @@ export class Chaos {
     demandLiveness(world, toMs(world.now));
     demandReplayIsState(world);
     // An audit checks every enrolled key again, which is slow; one run in four is enough.
-    if (this.plan.seed % 4 === 0) demandAuditFindsNothing(world);
+    if (this.plan.seed % 4 === 0) demandNobodyFramed(world, this.ledgersOfLiar());
+  }
+
+  /** What the bank that lies could hand to an auditor: the ledger of each twin, or a forged one. */
+  ledgersOfLiar(): readonly LedgerToAudit[] {
+    const seats = [...this.world.seats.values()].filter(({ honest }) => !honest);
+    const files = seats.map(({ file }) => file);
+    if (this.#forger !== undefined) files.push(this.#forger.ledger(this.world));
+    return files.map((bytes) => ({ bank: this.plan.liar, bytes, head: undefined }));
   }
 
   #planDeals(): void {
@@ -259,115 +251,8 @@ export class Chaos {
     world.do({ kind: "crash", seat: liar.id, keep: 0 });
     world.seats.delete(liar.id);
     for (const seat of world.seats.values()) world.greet(seat.id, liar.bank);
-    return new Forger(new Puppet(world.corridor, liar.bank, hashes), this.#deals);
+    return new Forger(new Puppet(world.corridor, liar.bank, hashes), this.#deals, liar.file);
   }
-}
-
-/** A bank that signs anything: entries of every kind, true and false references, several branches. */
-class Forger {
-  readonly #branches: Puppet[];
-  readonly #deals: readonly Deal[];
-  readonly #written: WrittenBlock[] = [];
-
-  constructor(puppet: Puppet, deals: readonly Deal[]) {
-    this.#branches = [puppet];
-    this.#deals = deals;
-  }
-
-  move(world: World, prng: Prng): void {
-    const up = [...world.seats.values()].filter(isUp);
-    if (up.length === 0) return;
-    const to = prng.pick(up);
-    const { bank } = this.#branches[0] as Puppet;
-    const die = prng.int(0, 9);
-    if (die === 0) {
-      const heads = world.corridor.genesis.banks.map(({ number }) => ({
-        bank: number,
-        seq: prng.pick([1, 5, 1_000_000]),
-        hash: new Uint8Array(32) as Hash,
-      }));
-      return world.inject(bank, to.id, encodeHeads({ heads, yours: null }));
-    }
-    if (die <= 2 && this.#written.length > 0) {
-      return world.inject(bank, to.id, prng.pick(this.#written).push);
-    }
-    let branch = prng.pick(this.#branches);
-    if (die === 3 && this.#branches.length < 4) {
-      branch = branch.forkAfter(Math.max(1, branch.seq - prng.int(0, 2)));
-      this.#branches.push(branch);
-    }
-    const entries = Array.from({ length: prng.int(1, 4) }, () => this.#entry(world, prng));
-    const written = branch.write(...entries);
-    this.#written.push(written);
-    for (const seat of up) {
-      if (seat === to || prng.int(0, 1) === 0) world.inject(bank, seat.id, written.push);
-    }
-  }
-
-  #entry(world: World, prng: Prng): CorridorEntry {
-    const { bank } = this.#branches[0] as Puppet;
-    const known = [...world.chronicle.swaps].filter(([, swap]) => swap.announcement !== undefined);
-    if (known.length === 0 || prng.int(0, 9) === 0) {
-      const deal = prng.pick(this.#deals);
-      const createdMs = toMs(world.now) - prng.pick([0, 10_000]);
-      const params = { ttlMs: prng.pick([0, 500, 2_000]) };
-      const { bytes } = announcementOf(world.corridor, deal, { createdMs, params });
-      return { kind: CORRIDOR.ANNOUNCE, announcement: bytes };
-    }
-    const [key, { announcement }] = prng.pick(known);
-    const sid = Uint8Array.from(Buffer.from(key, "hex")) as Hash;
-    const view = prng.pick([1, 1, 2, 3]);
-    const decision = prng.pick([COMMIT, ABORT] as const);
-    const refs = (kind: number, count: number): EntryRef[] => {
-      const names = [...world.chronicle.entries].filter(([, { entry }]) => entry.kind === kind);
-      const picked = prng.shuffle(names.map(([name]) => name)).slice(0, count);
-      const random = { bank, seq: 3, index: 0, blockHash: sid };
-      return [...picked.map(refOf), random].slice(0, Math.max(1, picked.length - prng.int(0, 1)));
-    };
-    const legs = announcement?.legBanks.length ?? 2;
-    const mine = announcement?.legBanks.indexOf(bank) ?? -1;
-    const { quorum } = world.corridor.genesis;
-    const certificate = { view, decision, refs: refs(CORRIDOR.CONFIRM, quorum) };
-    const choices: readonly CorridorEntry[] = [
-      { kind: CORRIDOR.LOCK, sid, leg: Math.max(0, mine) },
-      { kind: CORRIDOR.LOCK, sid, leg: Math.max(0, mine) },
-      { kind: CORRIDOR.REFUSE, sid },
-      { kind: CORRIDOR.VOTE, sid },
-      { kind: CORRIDOR.VOTE, sid },
-      {
-        kind: CORRIDOR.STATUS,
-        sid,
-        view,
-        locks: prng.int(0, 1) === 0 ? null : refs(CORRIDOR.LOCK, legs),
-        lock:
-          prng.int(0, 1) === 0 ? null : { view, decision, accepts: refs(CORRIDOR.ACCEPT, quorum) },
-      },
-      { kind: CORRIDOR.STATUS, sid, view, locks: null, lock: null },
-      { kind: CORRIDOR.LEAD, sid, view, decision, statuses: refs(CORRIDOR.STATUS, quorum) },
-      { kind: CORRIDOR.ACCEPT, sid, view, decision },
-      { kind: CORRIDOR.CONFIRM, sid, view, decision },
-      { kind: CORRIDOR.SETTLE, sid, leg: 0, certificate },
-      { kind: CORRIDOR.VOID, sid, leg: 0, certificate },
-    ];
-    return prng.pick(choices);
-  }
-}
-
-function refOf(name: string): EntryRef {
-  const [bank = "", seq = "", index = "", hash = ""] = name.split("/");
-  const blockHash = Uint8Array.from(Buffer.from(hash, "hex")) as Hash;
-  return { bank: Number(bank), seq: Number(seq), index: Number(index), blockHash };
-}
-
-/** An auditor who is given the honest banks' ledgers finds nothing to blame on them. */
-function demandAuditFindsNothing(world: World): void {
-  const honest = [...world.seats.values()].filter((seat) => seat.honest);
-  const ledgers = honest.map(({ bank, file }) => ({ bank, bytes: file, head: undefined }));
-  const { genesis, verifier } = world.corridor;
-  const report = auditRun(ledgers, genesis, verifier);
-  const blamed = new Set(honest.map((seat) => `bank-${seat.bank}`));
-  const [first] = report.findings.filter((finding) => blamed.has(finding.bank));
-  demand(first === undefined, "Audit", first === undefined ? "" : renderFinding(first));
 }
 
 /** I12: what a replay of the file says is what the running bank says. */

@@ -1,9 +1,11 @@
+import { decode } from "../../crypto/canonical-layout.ts";
 import { hashKey, type Hash } from "../../crypto/hash.ts";
 import { parseAnnouncement, swapIdOf, type Announcement } from "../../corridor/announcement.ts";
 import {
   ABORT,
   COMMIT,
   CORRIDOR,
+  corridorEntryLayout,
   type Certificate,
   type CorridorEntry,
   type CorridorEntryOf,
@@ -54,7 +56,10 @@ export function recordOf(chronicle: Chronicle, sid: string): SwapRecord {
 /** Takes a signed block into the record and demands certificate uniqueness (P2). */
 export function recordBlock(chronicle: Chronicle, block: Block, genesis: Genesis): void {
   const { bank, seq } = block.header;
-  for (const [index, entry] of entriesOf(block).entries()) {
+  for (const [index, bytes] of block.corridor.entries()) {
+    const decoded = decode(corridorEntryLayout, bytes);
+    if (!decoded.ok) continue;
+    const entry = decoded.value;
     chronicle.entries.set(refName({ bank, seq, index, blockHash: block.hash }), { bank, entry });
     if (entry.kind === CORRIDOR.EVIDENCE) continue;
     if (entry.kind === CORRIDOR.ANNOUNCE) {

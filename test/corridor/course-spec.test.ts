@@ -51,6 +51,7 @@ function begin(
     tag: null,
     line: null,
     purpose: null,
+    facts: [],
   } as const;
   const payer = { bank: 1, member: 1, number: 2 };
   const paid = orderSubmission(world.corridor, payer, { ...order, amount: 100n as Amount });

@@ -8,7 +8,8 @@ import { EPOCH, type BankConfig } from "../../corridor/bank-state.ts";
 import { corridorEntryLayout, type CorridorEntry, type EntryRef } from "../../corridor/entries.ts";
 import { encodePush } from "../../corridor/messages.ts";
 import { encodeSubmission, SUBMISSION } from "../../corridor/submissions.ts";
-import { commitmentOf, termsLayout, type Terms } from "../../corridor/terms.ts";
+import { commitmentOf } from "../../corridor/terms.ts";
+import { termsLayout, type Terms } from "../../node/terms.ts";
 import { bindTransport, checkGenesis, quorumSize, type Genesis } from "../../node/genesis.ts";
 import { accountId, bankNumber, memberId } from "../../node/ids.ts";
 import {

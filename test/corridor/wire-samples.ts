@@ -110,8 +110,16 @@ const { salt, timeMs } = common;
 const DOMESTIC_ENTRIES: Readonly<Record<string, DomesticEntry>> = {
   ISSUE: { kind: DOMESTIC.ISSUE, account: payer, ...common },
   REDEEM: { kind: DOMESTIC.REDEEM, account: payer, ...common },
-  XFER: { kind: DOMESTIC.XFER, payer, payee, tag: null, line: null, ...common },
-  "XFER tagged": { kind: DOMESTIC.XFER, payer, payee, tag, line: "A.1", ...common },
+  XFER: { kind: DOMESTIC.XFER, payer, payee, tag: null, line: null, flags: [], ...common },
+  "XFER tagged": {
+    kind: DOMESTIC.XFER,
+    payer,
+    payee,
+    tag,
+    line: "A.1",
+    flags: ["TAG-15"],
+    ...common,
+  },
   HOLD: {
     kind: DOMESTIC.HOLD,
     sid,
@@ -121,6 +129,7 @@ const DOMESTIC_ENTRIES: Readonly<Record<string, DomesticEntry>> = {
     tag: null,
     terms: deal.terms,
     termsSalt: deal.salt,
+    flags: [],
     ...common,
   },
   POST: { kind: DOMESTIC.POST, sid, leg: 0, salt },
@@ -155,7 +164,15 @@ const DOMESTIC_ENTRIES: Readonly<Record<string, DomesticEntry>> = {
   },
   TAG_DEFINE: { kind: DOMESTIC.TAG_DEFINE, instruction, timeMs, salt },
   TAG_ISSUE: { kind: DOMESTIC.TAG_ISSUE, tag, account: payer, ...common },
-  TAG_RELEASE: { kind: DOMESTIC.TAG_RELEASE, payer, payee, tag, line: "A.1", ...common },
+  TAG_RELEASE: {
+    kind: DOMESTIC.TAG_RELEASE,
+    payer,
+    payee,
+    tag,
+    line: "A.1",
+    flags: ["TAG-15"],
+    ...common,
+  },
   TAG_RETURN: { kind: DOMESTIC.TAG_RETURN, payer, tag, ...common },
   "TAG_RETURN expired": { kind: DOMESTIC.TAG_RETURN, payer, tag, ...common, instruction: null },
 };

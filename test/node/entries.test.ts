@@ -12,10 +12,16 @@ import {
   MAX_TERMS_BYTES,
   type DomesticEntry,
 } from "../../node/ledger/domestic-entries.ts";
-import { MAX_ENTRY_BYTES } from "../../node/limits.ts";
+import {
+  MAX_DEFINITION_BYTES,
+  MAX_ENTRY_BYTES,
+  MAX_ESTIMATE_LINES,
+  MAX_FLAGS,
+  MAX_TAG_PAYEES,
+} from "../../node/limits.ts";
 import { MAX_AMOUNT } from "../../node/money.ts";
 import { bytesNamed } from "../bytes.ts";
-import { amount, booksOfMembers, encodeDefinition, ROAD, taken } from "./fixtures.ts";
+import { booksOfMembers, encodeDefinition, ROAD, taken } from "./fixtures.ts";
 
 const LATEST = Number.MAX_SAFE_INTEGER;
 const account = accountId("a".repeat(32));
@@ -28,7 +34,7 @@ const signatureOf = (bytes: number): SignedInstruction => ({
 });
 
 /** Orders other than a tag's definition are short: a transfer is the longest. */
-const instruction = signatureOf(400);
+const instruction = signatureOf(3_200);
 const defining = signatureOf(60_500);
 const common = { instruction, timeMs: LATEST, salt };
 const moved = { payer: account, payee: account, tag, amount: MAX_AMOUNT };
@@ -38,19 +44,20 @@ const terms = {
 };
 const code = "C".repeat(40);
 const rule = "R".repeat(24);
+const flags = Array.from({ length: MAX_FLAGS }, () => rule);
 
 /** One entry of every kind, with the largest value in every field. */
 const LARGEST: readonly DomesticEntry[] = [
   { kind: DOMESTIC.ISSUE, account, amount: MAX_AMOUNT, ...common },
   { kind: DOMESTIC.REDEEM, account, amount: MAX_AMOUNT, ...common },
-  { kind: DOMESTIC.XFER, ...moved, line: "L".repeat(16), ...common },
-  { kind: DOMESTIC.HOLD, sid, leg: 15, ...moved, ...terms, ...common },
+  { kind: DOMESTIC.XFER, ...moved, line: "L".repeat(16), flags, ...common },
+  { kind: DOMESTIC.HOLD, sid, leg: 15, ...moved, ...terms, flags, ...common },
   { kind: DOMESTIC.POST, sid, leg: 15, salt },
   { kind: DOMESTIC.UNHOLD, sid, leg: 15, salt },
   {
     kind: DOMESTIC.ENROL,
     member: memberId("m".repeat(32)),
-    memberClass: 4,
+    memberClass: 9,
     resident: 1,
     key: bytesNamed("key"),
     reserves: MAX_AMOUNT,
@@ -61,8 +68,22 @@ const LARGEST: readonly DomesticEntry[] = [
   { kind: DOMESTIC.REJECTED, terms: null, code, rule, ...common, instruction: defining },
   { kind: DOMESTIC.TAG_DEFINE, ...common, instruction: defining },
   { kind: DOMESTIC.TAG_ISSUE, tag, account, amount: MAX_AMOUNT, ...common },
-  { kind: DOMESTIC.TAG_RELEASE, ...moved, line: "L".repeat(16), ...common },
+  { kind: DOMESTIC.TAG_RELEASE, ...moved, line: "L".repeat(16), flags, ...common },
   { kind: DOMESTIC.TAG_RETURN, payer: account, tag, amount: MAX_AMOUNT, ...common },
+  { kind: DOMESTIC.RULES, rules: new Uint8Array(MAX_DEFINITION_BYTES), timeMs: LATEST, salt },
+  { kind: DOMESTIC.ATTEST, ...common },
+  { kind: DOMESTIC.TAG_CONTRACT, ...common },
+  { kind: DOMESTIC.TAG_FREEZE, ...common },
+  { kind: DOMESTIC.TAG_UNFREEZE, ...common },
+  {
+    kind: DOMESTIC.VAT_XFER,
+    ...moved,
+    line: "L".repeat(16),
+    vat: MAX_AMOUNT,
+    vatTag: tag,
+    flags,
+    ...common,
+  },
 ];
 
 const nameOf = (kind: number): string =>
@@ -91,10 +112,20 @@ describe("a tag's definition", () => {
       final: 0 as const,
     }));
   const lines = (count: number) =>
-    Array.from({ length: count }, (_, i) => ({ line: `L-${i}`, maxAmount: amount(1) }));
+    Array.from({ length: count }, (_, i) => ({
+      line: `LINE-${i}`.padEnd(16, "-"),
+      maxAmount: MAX_AMOUNT,
+      maxUnitPrice: MAX_AMOUNT,
+      quantity: 0xffff_ffff,
+      importable: 1 as const,
+    }));
 
   it("as large as an order can carry is decided, written, and applied", () => {
-    const definition = encodeDefinition({ ...ROAD, payees: payees(1_000), lines: lines(1_000) });
+    const definition = encodeDefinition({
+      ...ROAD,
+      payees: payees(MAX_TAG_PAYEES),
+      lines: lines(MAX_ESTIMATE_LINES),
+    });
     expect(definition.length).toBeGreaterThan(32_768);
     const books = booksOfMembers();
     const order = taken("treasury", 1, { kind: ORDER.defineTag, definition });
@@ -103,7 +134,7 @@ describe("a tag's definition", () => {
     const bytes = encode(domesticEntryLayout, { ...entry, salt });
     expect(bytes.length).toBeLessThanOrEqual(MAX_ENTRY_BYTES);
     applyEntry(books, entry);
-    expect([...books.tags.values()][0]?.payees.size).toBe(1_000);
+    expect([...books.tags.values()][0]?.payees.size).toBe(MAX_TAG_PAYEES);
   });
 
   it("that is none is turned down, and the entry keeps the order", () => {

@@ -8,7 +8,13 @@ import { instructionLayout, type Order } from "../../node/instruction.ts";
 import { DOMESTIC, type DraftOf } from "../../node/ledger/domestic-entries.ts";
 import { MEMBER_CLASS, type MemberClassName } from "../../node/members.ts";
 import type { Amount } from "../../node/money.ts";
-import { tagDefinitionLayout, tagIdOf, type TagDefinition } from "../../node/tags/definition.ts";
+import {
+  PLAIN_LINE,
+  PLAIN_TAG,
+  tagDefinitionLayout,
+  tagIdOf,
+  type TagDefinition,
+} from "../../node/tags/definition.ts";
 import { bytesNamed } from "../bytes.ts";
 
 /** A bank's members in tests: one of each class, and a commercial bank from abroad. */
@@ -62,6 +68,7 @@ export function taken(member: string, number: number, order: Order): TakenInstru
 
 /** A road contract: the treasury pays a builder, who buys from a canteen; there it ends. */
 export const ROAD: TagDefinition = {
+  ...PLAIN_TAG,
   net,
   kind: 1,
   colour: "blue",
@@ -74,12 +81,11 @@ export const ROAD: TagDefinition = {
     { account: accountId("treasury"), final: 1 },
   ],
   lines: [
-    { line: "A", maxAmount: amount(60) },
-    { line: "B", maxAmount: amount(30) },
+    { line: "A", maxAmount: amount(60), ...PLAIN_LINE },
+    { line: "B", maxAmount: amount(30), ...PLAIN_LINE },
   ],
   validFromMs: 0,
   validToMs: 1_000,
-  borderMode: 1,
   estimateHash: null,
 };
 
@@ -98,8 +104,8 @@ export const PROGRAMME: TagDefinition = {
     { account: accountId("abroad"), final: 1 },
   ],
   lines: [
-    { line: "A", maxAmount: amount(45) },
-    { line: "B", maxAmount: amount(15) },
+    { line: "A", maxAmount: amount(45), ...PLAIN_LINE },
+    { line: "B", maxAmount: amount(15), ...PLAIN_LINE },
   ],
   validFromMs: 300,
   validToMs: 2_000,

@@ -4,6 +4,7 @@ import { bytesToHex, concatBytes } from "../../crypto/bytes.ts";
 import { encode } from "../../crypto/canonical-layout.ts";
 import { isValidSignature, type Signature } from "../../crypto/ed25519.ts";
 import { DOMAIN, hashKey, type Hash } from "../../crypto/hash.ts";
+import { MAX_FACTS } from "../../node/facts.ts";
 import { accountId, memberId } from "../../node/ids.ts";
 import {
   instructionHash,
@@ -40,6 +41,13 @@ const anyOrder: fc.Arbitrary<Order> = fc.oneof(
     amount: anyAmount,
     line: code(/^[A-Z0-9.-]{1,16}$/),
     purpose: code(/^[A-Z0-9-]{1,16}$/),
+    facts: fc.array(
+      fc.record({
+        name: fc.stringMatching(/^[a-z][a-z0-9-]{0,23}$/),
+        value: fc.stringMatching(/^[ -~]{1,140}$/),
+      }),
+      { maxLength: MAX_FACTS },
+    ),
   }),
   fc.record({ kind: fc.constant(ORDER.swap), commitment: anyHash, tag: fc.option(anyHash) }),
   fc.record({
@@ -48,6 +56,28 @@ const anyOrder: fc.Arbitrary<Order> = fc.oneof(
   }),
   fc.record({ kind: fc.constant(ORDER.issueTag), tag: anyHash, amount: anyAmount }),
   fc.record({ kind: fc.constant(ORDER.returnTag), tag: anyHash, amount: anyAmount }),
+  fc.record({
+    kind: fc.constant(ORDER.attest),
+    topic: fc.stringMatching(/^[A-Z0-9-]{1,16}$/),
+    subject: fc.stringMatching(/^[a-z0-9-]{2,64}$/),
+    value: fc.maxSafeNat(),
+    document: fc.option(anyHash),
+    validToMs: fc.maxSafeNat(),
+  }),
+  fc.record({
+    kind: fc.constant(ORDER.contract),
+    tag: anyHash,
+    payee: anyName.map(accountId),
+    line: fc.stringMatching(/^[A-Z0-9.-]{1,16}$/),
+    amount: anyAmount,
+    document: anyHash,
+  }),
+  fc.record({
+    kind: fc.constantFrom(ORDER.freeze, ORDER.unfreeze),
+    tag: anyHash,
+    account: fc.option(anyName.map(accountId)),
+    case: fc.stringMatching(/^[ -~]{1,32}$/),
+  }),
 );
 
 const anyInstruction: fc.Arbitrary<Instruction> = fc.record({
@@ -70,6 +100,7 @@ const PAYMENT: Instruction = {
     amount: 100n as Amount,
     line: null,
     purpose: null,
+    facts: [],
   },
 };
 
@@ -108,7 +139,7 @@ describe("an instruction", () => {
 
   it("has these bytes for ever", () => {
     expect(bytesToHex(encode(instructionLayout, PAYMENT))).toBe(
-      `95c420${bytesToHex(PAYMENT.net)}01a568616c796b019603a56b61737069c064c0c0`,
+      `95c420${bytesToHex(PAYMENT.net)}01a568616c796b019703a56b61737069c064c0c090`,
     );
   });
 

@@ -26,6 +26,8 @@ import {
 } from "../../node/ledger/domestic-entries.ts";
 import { MAX_ENTRY_BYTES } from "../../node/limits.ts";
 import { judgeNumber } from "../../node/members.ts";
+import type { CurrencyCode } from "../../node/money.ts";
+import { termsLayout, type Terms } from "../../node/terms.ts";
 import { bytesNamed, inHex } from "../bytes.ts";
 import { holds } from "../property.ts";
 import {
@@ -97,14 +99,23 @@ class Ledger {
   }
 
   #hold(o: Operation & { op: "hold" }): boolean {
-    const leg: LegToHold = {
-      sid: bytesNamed(`swap ${this.#number}`),
-      leg: 0,
+    const stated = {
       payer: accountId(o.payer),
       payee: accountId(o.payee),
       amount: amount(o.amount),
+    };
+    const currency = "KZT" as CurrencyCode;
+    const agreed: Terms = {
+      legs: [0, 1].map(() => ({ ...stated, currency })),
       expiryMs: o.late ? this.now : this.now + 1,
-      terms: bytesNamed("terms"),
+      border: [],
+    };
+    const leg: LegToHold = {
+      sid: bytesNamed(`swap ${this.#number}`),
+      leg: 0,
+      ...stated,
+      agreed,
+      terms: encode(termsLayout, agreed),
       termsSalt: bytesNamed("salt of the terms"),
     };
     const tag = o.tag === null ? null : TAG_IDS[o.tag];
@@ -176,6 +187,7 @@ function orderOf(
         kind: ORDER.transfer,
         payee: accountId(o.payee),
         amount: amount(o.amount),
+        facts: [],
         ...marks,
       };
     }
@@ -297,7 +309,9 @@ function decideAgain(books: Books, entry: DomesticEntry): DomesticDraft | undefi
   const instruction = { instruction: parsed.value, signed };
   if (order.kind !== ORDER.swap) return decideInstruction(books, instruction, entry.timeMs).entry;
   if (entry.kind !== DOMESTIC.HOLD) return undefined;
-  const leg = { ...entry, expiryMs: entry.timeMs + 1 };
+  const agreed = decode(termsLayout, entry.terms);
+  if (!agreed.ok) throw new Error(agreed.error.code);
+  const leg = { ...entry, agreed: agreed.value };
   return decideHold(books, instruction, leg, entry.timeMs).entry;
 }
 

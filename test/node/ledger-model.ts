@@ -101,6 +101,7 @@ export class Model {
       case "return-tag": {
         const column = `${o.payer} ${o.tag}`;
         if (!this.covers(column, o.amount)) return false;
+        this.freeLines(o.payer, o.tag, o.amount);
         return this.move(column, TAGS[o.tag].fundOwner, o.amount);
       }
       case "wait":
@@ -110,6 +111,7 @@ export class Model {
         for (const [column, held] of Array.from(this.posted)) {
           const [, tag] = column.split(" ") as [string, TagName | undefined];
           if (tag === undefined || this.now < TAGS[tag].validToMs) continue;
+          this.freeLines(column.split(" ")[0] ?? "", tag, held);
           this.move(column, TAGS[tag].fundOwner, held);
         }
         return true;
@@ -136,6 +138,18 @@ export class Model {
     else add(this.received, `${payer} ${tag} ${line}`, -amount);
     if (to.final === 0) add(this.received, `${payee} ${tag} ${line}`, amount);
     return this.move(`${payer} ${tag}`, to.final === 1 ? payee : `${payee} ${tag}`, amount);
+  }
+
+  /** What goes back was received under lines, which can be paid into again. */
+  private freeLines(payer: string, tag: TagName, amount: number): void {
+    if (payer === TAGS[tag].fundOwner) return;
+    let left = amount;
+    for (const { line } of TAGS[tag].lines) {
+      const part = Math.min(left, get(this.received, `${payer} ${tag} ${line}`));
+      add(this.received, `${payer} ${tag} ${line}`, -part);
+      add(this.paidIn, `${tag} ${line}`, -part);
+      left -= part;
+    }
   }
 
   private covers(column: string, amount: number): boolean {

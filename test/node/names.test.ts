@@ -18,7 +18,7 @@ import {
 import { lineLayout, purposeLayout } from "../../node/instruction.ts";
 import { rejectionCodeLayout, ruleIdLayout } from "../../node/ledger/domestic-entries.ts";
 import { CURRENCY_PATTERN, parseAmount } from "../../node/money.ts";
-import { balanceKey } from "../../node/accounts/books.ts";
+import { balanceKey } from "../../node/accounts/keys.ts";
 import { bytesNamed } from "../bytes.ts";
 import { holds } from "../property.ts";
 

@@ -1,5 +1,6 @@
 import { checkConservation, type Books } from "../../node/accounts/books.ts";
 import { applyEntry } from "../../node/domestic/apply.ts";
+import { NO_FACTS } from "../../node/facts.ts";
 import { accountId } from "../../node/ids.ts";
 import { ORDER } from "../../node/instruction.ts";
 import { DOMESTIC } from "../../node/ledger/domestic-entries.ts";
@@ -11,6 +12,7 @@ import {
   amount,
   booksOfMembers,
   encodeDefinition,
+  net,
   PROGRAMME,
   ROAD,
   tagOf,
@@ -35,8 +37,11 @@ export function books(): Books {
   take("treasury", { kind: DOMESTIC.ISSUE, account: treasury, amount: amount(90) });
   const tag = { tag: ROAD_ID, amount: amount(40) };
   take("treasury", { kind: DOMESTIC.TAG_ISSUE, account: treasury, ...tag });
-  const payment = { payer: treasury, payee: accountId("builder"), tag: ROAD_ID, line: "A" };
-  take("treasury", { kind: DOMESTIC.XFER, ...payment, amount: amount(20) });
+  const payment = { payee: accountId("builder"), tag: ROAD_ID, line: "A", amount: amount(20) };
+  const order = { kind: ORDER.transfer, ...payment, purpose: "WORKS", facts: [] };
+  const paid = taken("treasury", ++number, order).signed;
+  const entry = { kind: DOMESTIC.XFER, payer: treasury, ...payment, flags: [] };
+  applyEntry(result, { ...entry, instruction: paid, timeMs: 0 });
   if (checkConservation(result) !== undefined) throw new Error("the books do not add up");
   return result;
 }
@@ -49,8 +54,11 @@ const PLAIN: Movement = {
   amount: amount(50),
   line: null,
   purpose: null,
+  facts: NO_FACTS,
   definition: null,
+  legs: null,
   expiryMs: null,
+  case: null,
   timeMs: 500,
 };
 
@@ -83,7 +91,7 @@ export const PASSING = {
     channel: "define-tag",
     payee: null,
     amount: amount(0),
-    definition: { id: tagOf(PROGRAMME), value: PROGRAMME },
+    definition: { id: tagOf(PROGRAMME), value: PROGRAMME, net },
   },
   "issue-tag": {
     ...PLAIN,
@@ -118,7 +126,7 @@ export const spoilt = (base: Base, change: Partial<Movement>, on?: Books): strin
 /** Another definition, with its own id. */
 export const definition = (change: Partial<TagDefinition>): Partial<Movement> => {
   const value = { ...PROGRAMME, ...change };
-  return { definition: { id: tagOf(value), value } };
+  return { definition: { id: tagOf(value), value, net } };
 };
 
 export const UNKNOWN_TAG = bytesNamed("no such tag");

@@ -6,7 +6,7 @@ import { MAX_AMOUNT, type Amount } from "../../node/money.ts";
 import { decideMovement } from "../../node/rules/order.ts";
 import type { Movement } from "../../node/rules/rule.ts";
 import { newTag } from "../../node/tags/tag.ts";
-import { amount, PROGRAMME, ROAD } from "./fixtures.ts";
+import { amount, net, PROGRAMME, ROAD } from "./fixtures.ts";
 import {
   books,
   definition,
@@ -89,7 +89,7 @@ describe("one step beyond a bound, the rule refuses with its code", () => {
     [
       "defined already",
       "define-tag",
-      { payer: account("treasury"), definition: { id: ROAD_ID, value: ROAD } },
+      { payer: account("treasury"), definition: { id: ROAD_ID, value: ROAD, net } },
       "TAG-1 TAG_EXISTS",
     ],
     [

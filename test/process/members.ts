@@ -65,7 +65,7 @@ export class Members {
   /** A payment within one bank. */
   payment(bank: string, to: string, amount: Amount): Submission {
     const payee = accountOf(this.#wallet(to).member);
-    const unmarked = { tag: null, line: null, purpose: null };
+    const unmarked = { tag: null, line: null, purpose: null, facts: [] };
     return this.#submit(bank, bank, { kind: ORDER.transfer, payee, amount, ...unmarked });
   }
 

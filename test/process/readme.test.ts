@@ -92,6 +92,7 @@ describe("the scenario in the README", () => {
       { file: "README.md", bytes },
       {
         readRates: (name) => readRatesFile(name, [DATA_FOLDER]),
+        readRules: (name) => readNamedText(name, { folders: [DATA_FOLDER], allowed: "a file" }),
         readMatrix: (name) => readNamedText(name, { folders: [DATA_FOLDER], allowed: "a file" }),
       },
     );

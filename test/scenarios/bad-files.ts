@@ -125,7 +125,7 @@ export const BAD_GENERATED: BadFiles = {
     ["validForMs: 600000", "validFor: 10min"],
     ["validForMs: 600000", "validForMs: 99999999999"],
     ["borderMode: DENY", "borderMode: deny"],
-    ["borderMode: DENY", "borderMode: CARRY"],
+    ["borderMode: DENY", "borderMode: EXPORT"],
     [
       "tags:\n",
       'tags: # a second tag with the same id and reference\n  - { id: school-12, owner: treasury-kz, kind: vat, colour: red, reference: Contract 12, purposes: [VAT], payees: [{ account: cement, final: true }], lines: [{ line: A, max: "1" }], issue: "1", validForMs: 1 }\n',

@@ -110,6 +110,87 @@ costs:
 `,
 );
 
+/** The file `own.yaml` beside `my.yaml`. */
+export const RULE_FILE = `format: daliz-rules/1
+title: Rules of a country
+rules:
+  - { id: OWN-1, code: LIMIT_TX, verdict: FLAG, basis: law, check: { kind: limit, limit: { usd: "1000.00" } } }
+`;
+
+/** What there is at home: rules, contracts, attestations, freezes; every key of them. */
+export const HOME = edit(
+  edit(
+    edit(
+      edit(
+        LISTED,
+        "{ id: hk, name: Bank of H, currency: HKD, decimals: 2 }",
+        `id: hk
+    name: Bank of H
+    currency: HKD
+    ruleFiles: [own.yaml]
+    utcOffsetMinutes: 480
+    vatBasisPoints: 1600
+    rules:
+      - id: OWN-2
+        code: SANCTIONS_HIT
+        about:
+          channels: [transfer]
+          border: cross
+          tags: [untagged, budget]
+          payer: [company, individual]
+          payee: [treasury]
+          payerResidence: resident
+          payeeResidence: non-resident
+          above: { amount: "5.00" }
+          when: [channel=card|atm]
+          unless: [wages]
+        check: { kind: screen, names: [Evil Corp], facts: [beneficiary] }
+      - { id: OWN-3, code: LIMIT_TX, check: { kind: require, facts: [unk] } }
+      - { id: OWN-4, code: LIMIT_TX, check: { kind: codes, fact: pop, allowed: [GDE], refused: [GDS] } }
+      - { id: OWN-5, code: LIMIT_TX, check: { kind: eknp, fact: eknp, purposes: ["710"] } }
+      - { id: OWN-6, code: LIMIT_TX, check: { kind: iban, fact: iban, country: AE } }
+      - { id: OWN-7, code: LIMIT_BALANCE, check: { kind: balance, limit: { amount: "9.00" } } }
+      - { id: OWN-8, code: LIMIT_TOTAL, check: { kind: total, measure: amount, by: [payer, payee, tag], period: month, limit: { usd: "50000.00" } } }
+      - { id: OWN-9, code: VOUCHER_ALREADY_USED, check: { kind: total, measure: count, by: [], fact: child, period: day, times: 1 } }
+      - { id: OWN-10, code: KYC_BIOMETRIC_REQUIRED, check: { kind: attested, topic: TIER, subject: payer, by: [wallet], least: 1, most: 2 } }
+      - { id: OWN-11, code: FRAUD_HOLD, check: { kind: attested, topic: FRAUD, subject: fact, fact: deed, by: [wallet], wanted: false } }
+      - { id: OWN-12, code: VOUCHER_DAY, check: { kind: calendar, fromMs: 1, toMs: 9, days: [mon, fri] } }
+      - { id: OWN-13, code: QR_EXPIRED, check: { kind: deadline, fact: qr-expiry } }
+      - { id: OWN-14, code: FEATURE_NOT_ACTIVE, about: { when: [channel=crypto] }, check: { kind: forbid } }
+      - { id: OWN-15, code: ROUND_TRIP_SUSPECTED, verdict: FLAG, check: { kind: returning, withinMs: 1000 } }`,
+      ),
+      `{ line: "1.1", max: "200.00" }`,
+      `{ line: "1.1", max: "200.00", maxUnitPrice: "2.50", quantity: 80, importable: true }`,
+    ),
+    "    borderMode: DENY\n",
+    `    borderMode: FINAL_IMPORT
+    countries: [CN]
+    maxDepth: 4
+    disclosure: warn
+    evidence: [{ topic: ACT, final: false }]
+    attesters: [wallet]
+    regions: [71]
+`,
+  ),
+  "  payments:\n",
+  `    - atMs: 600
+      sell: { member: steppe, currency: KZT, amount: "10.00" }
+      buy: { member: lotus, currency: CNY, amount: "0.15" }
+      deliverTo: wallet
+      facts: [purpose=GOODS, "act=#Act 1"]
+  orders:
+    - { atMs: 1, bank: cn, member: wallet, order: { kind: attest, topic: ACT, subject: "#Act 1", value: 2, document: Register, validForMs: 500 } }
+    - { atMs: 2, bank: kz, member: treasury-kz, order: { kind: contract, tag: school-12, payee: builder, line: "1.1", amount: "5.00", document: Contract }, rejected: TAG_EXPIRED }
+    - { atMs: 3, bank: kz, member: treasury-kz, order: { kind: freeze, tag: school-12, account: builder, case: A-1 } }
+    - { atMs: 4, bank: kz, member: treasury-kz, order: { kind: unfreeze, tag: school-12, case: A-1 } }
+    - { atMs: 5, bank: kz, member: treasury-kz, order: { kind: issue-tag, tag: school-12, amount: "1.00" } }
+    - { atMs: 6, bank: kz, member: treasury-kz, order: { kind: return-tag, tag: school-12, amount: "1.00" } }
+    - { atMs: 7, bank: kz, member: steppe, order: { kind: issue, amount: "1.00" } }
+    - { atMs: 8, bank: kz, member: steppe, order: { kind: redeem, amount: "1.00" } }
+  payments:
+`,
+).replace("purpose: REPAIR }", 'purpose: REPAIR, facts: ["act=#Act 1"] }');
+
 export const FILE = "my.yaml";
 
 const encoder = new TextEncoder();
@@ -142,6 +223,7 @@ export function load(
     { file: FILE, bytes, sets },
     {
       readRates: (name) => (name === RATES_FILE ? shippedRates : readRatesFile(name)),
+      readRules: (name) => (name === "own.yaml" ? ok(RULE_FILE) : reject(noFile(name))),
       readMatrix: (name) => (name === "pairs.csv" ? ok(MATRIX) : reject(noFile(name))),
     },
   );

@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
 import { MAX_BANKS } from "../../node/genesis.ts";
-import { MAX_ESTIMATE_LINES, MAX_TAG_PAYEES } from "../../node/limits.ts";
 import {
   MAX_FAULTS,
   MAX_LABELS,
@@ -80,33 +79,6 @@ describe("a scenario has at most", () => {
       ok: false,
       error: [{ code: "limit_exceeded", path: what, found: `a list of ${limit + 1}`, what, limit }],
     });
-  });
-
-  it("so many bytes in a tag's definition", () => {
-    const id = (i: number): string => `supplier-with-a-very-long-n-${i + 1000}`;
-    const large = (payees: number): string =>
-      withParts({
-        members: [
-          { id: "owner", bank: "kz", class: "treasury", issue: "1000000.00" },
-          ...times(payees, (i) => ({ ...company(i), id: id(i) })),
-        ],
-        tags: [
-          {
-            ...tag(0),
-            payees: times(payees, (i) => ({ account: id(i), final: true })),
-            lines: times(MAX_ESTIMATE_LINES, (i) => ({
-              line: `LINE-${i + 10_000_000_000}`,
-              max: "99999999.99",
-            })),
-          },
-        ],
-      });
-    expect(good(large(800)).tags[0]?.payees).toHaveLength(800);
-    expect(problems(large(MAX_TAG_PAYEES)).slice(0, 2)).toEqual([
-      expect.stringMatching(
-        /tags\[0\]: found a definition of 6[0-9]{4} bytes, allowed: fewer payees or lines: a definition has at most 60000 bytes$/,
-      ),
-    ]);
   });
 });
 

@@ -2,7 +2,20 @@ import { describe, expect, it } from "vitest";
 import { FREE } from "../../scenarios/costs.ts";
 import { NO_NETWORK } from "../../scenarios/network/network.ts";
 import { scenarioSchema } from "../../scenarios/schema.ts";
-import { edit, FILE, GENERATED, good, LISTED, SIMULATED, load, problems } from "./fixtures.ts";
+import {
+  edit,
+  FILE,
+  GENERATED,
+  good,
+  HOME,
+  LISTED,
+  load,
+  problems,
+  RULE_FILE,
+  SIMULATED,
+} from "./fixtures.ts";
+
+const PLAIN_LINE = { maxUnitPrice: null, quantity: null, importable: false };
 
 describe("a good file", () => {
   it("becomes a scenario with amounts in minor units and every name resolved", () => {
@@ -60,12 +73,18 @@ describe("a good file", () => {
           { account: "cement", final: true },
         ],
         lines: [
-          { line: "1.1", max: 20_000n },
-          { line: "1.2", max: 10_000n },
+          { ...PLAIN_LINE, line: "1.1", max: 20_000n },
+          { ...PLAIN_LINE, line: "1.2", max: 10_000n },
         ],
         issue: 30_000n,
         validForMs: 600_000,
         borderMode: "DENY",
+        countries: [],
+        maxDepth: 16,
+        disclosure: "none",
+        evidence: [],
+        attesters: [],
+        regions: [],
       },
     ]);
     expect(scenario.workload).toEqual({
@@ -108,6 +127,8 @@ describe("a good file", () => {
           sell: { member: "steppe", bank: "kz", currency: "KZT", amount: 10_000n },
           buy: { member: "lotus", bank: "cn", currency: "CNY", amount: 150n },
           tag: null,
+          deliverTo: null,
+          facts: [],
           rejected: null,
         },
         {
@@ -115,6 +136,8 @@ describe("a good file", () => {
           sell: { member: "steppe", bank: "kz", currency: "KZT", amount: 1_000n },
           buy: { member: "lotus", bank: "cn", currency: "CNY", amount: 15n },
           tag: "school-12",
+          deliverTo: null,
+          facts: [],
           rejected: "TAG_EXPORT_FORBIDDEN",
         },
       ],
@@ -128,6 +151,7 @@ describe("a good file", () => {
           tag: null,
           line: null,
           purpose: null,
+          facts: [],
           rejected: null,
         },
         {
@@ -139,9 +163,11 @@ describe("a good file", () => {
           tag: "school-12",
           line: "1.1",
           purpose: "REPAIR",
+          facts: [],
           rejected: null,
         },
       ],
+      orders: [],
     });
     expect(faults).toEqual([{ kind: "away", bank: "hk", when: { kind: "at", atMs: 0 } }]);
   });
@@ -165,7 +191,7 @@ expect: [conservation]
       members: [],
       tags: [],
       rates: null,
-      workload: { kind: "listed", swaps: [], payments: [] },
+      workload: { kind: "listed", swaps: [], payments: [], orders: [] },
       faults: [],
     });
   });
@@ -182,6 +208,66 @@ expect: [conservation]
     expect(good(GENERATED.replaceAll("\n", "\r\n")).document).toEqual(document);
     expect(good(`# A comment\n---\n${GENERATED}...\n`).document).toEqual(document);
     expect(good(JSON.stringify(document, null, 2)).document).toEqual(document);
+  });
+
+  it("may have rules, contracts, attestations and freezes", () => {
+    const { rules, tags, workload } = good(HOME);
+    const set = rules.get("hk")?.(1_000);
+    expect([...rules.keys()]).toEqual(["hk"]);
+    expect(set).toMatchObject({ currency: "HKD", offsetMinutes: 480, vatBasisPoints: 1_600 });
+    expect(set?.rules.map(({ id }) => id)).toEqual(
+      Array.from({ length: 15 }, (_, i) => `OWN-${i + 1}`),
+    );
+    // The rule file's limit is in US cents, and its times count from the start of the run.
+    expect(set?.rules[0]).toMatchObject({
+      verdict: 2,
+      basis: 1,
+      check: { kind: 6, limit: { unit: 1, amount: 100_000n } },
+    });
+    expect(set?.rules[11]?.check).toEqual({ kind: 10, fromMs: 1_001, toMs: 1_009, weekdays: 17 });
+    expect(set?.rules[1]?.scope).toEqual({
+      channels: 0b100,
+      border: 2,
+      tags: 0b11,
+      payerClasses: 0b1_1000,
+      payeeClasses: 0b10,
+      payerResidence: 1,
+      payeeResidence: 2,
+      above: { unit: 0, amount: 500n },
+      when: [{ name: "channel", values: ["card", "atm"] }],
+      unless: [{ name: "wages", values: [] }],
+    });
+    expect(tags[0]).toMatchObject({ disclosure: "warn", regions: [71], attesters: ["wallet"] });
+    expect(workload.kind === "listed" && workload.orders.map(({ action }) => action.kind)).toEqual([
+      "attest",
+      "contract",
+      "freeze",
+      "unfreeze",
+      "issue-tag",
+      "return-tag",
+      "issue",
+      "redeem",
+    ]);
+  });
+
+  it("that names rules with something wrong in them is refused with the place", () => {
+    const wrong = (from: string, to: string) => problems(edit(HOME, from, to));
+    expect(wrong("[own.yaml]", "[other.yaml]")).toEqual([
+      expect.stringMatching(/^my.yaml:[0-9]+:[0-9]+ banks\[2\].ruleFiles\[0\]: found no such file/),
+    ]);
+    expect(wrong("names: [Evil Corp]", "names: [Еvil Corp]")).toEqual([
+      expect.stringContaining("allowed: text of 1 to 140 printable ASCII characters"),
+    ]);
+    expect(wrong("code: SANCTIONS_HIT", "code: SANCTION_HIT")).toEqual([
+      expect.stringContaining('(did you mean "SANCTIONS_HIT"?)'),
+    ]);
+    expect(
+      wrong("kind: balance, limit: { amount", 'kind: balance, limit: { usd: "1", amount'),
+    ).toEqual([expect.stringContaining("allowed: either usd or amount")]);
+    expect(wrong("period: day, times: 1", "period: day")).toEqual([
+      expect.stringContaining("allowed: times for a count, a limit for amounts"),
+    ]);
+    expect(wrong("id: OWN-3", "id: OWN-4")).toEqual([expect.stringContaining("each id once")]);
   });
 
   it("of a simulated run has a network, costs and faults of every kind", () => {
@@ -219,9 +305,9 @@ expect: [conservation]
 
   it("of these tests uses every key that the schema has", () => {
     const used = new Set(
-      [...`${GENERATED}${LISTED}${SIMULATED}`.matchAll(/(?:^|[\s{[])([A-Za-z]+):\s/g)].map(
-        ([, key]) => key,
-      ),
+      [
+        ...`${GENERATED}${HOME}${SIMULATED}${RULE_FILE}`.matchAll(/(?:^|[\s{[])([A-Za-z]+):\s/g),
+      ].map(([, key]) => key),
     );
     const defined = new Set<string>();
     const visit = (schema: unknown): void => {
@@ -249,7 +335,7 @@ describe("a bad file", () => {
       "my.yaml:10:7 seed: found -1, allowed: a whole number from 0 to 9007199254740991",
       "my.yaml:12:3 corridor: found an impossible quorum: 3 banks with byzantine 3 and crashed 1 (q = 4), allowed: at least 3 x 3 + 2 x 1 + 1 = 12 banks, or a smaller byzantine or crashed",
       'my.yaml:22:24 members[1].bank: found "kk", allowed: one of kz, cn, hk (did you mean "kz"?)',
-      'my.yaml:22:35 members[1].class: found "comercial-bank", allowed: one of commercial-bank, treasury, payment-organisation, company (did you mean "commercial-bank"?)',
+      'my.yaml:22:35 members[1].class: found "comercial-bank", allowed: one of commercial-bank, treasury, payment-organisation, company, individual, microfinance, attester, auditor, monitor (did you mean "commercial-bank"?)',
       'my.yaml:36:12 tags[0].issue: found 300.00, allowed: a quoted amount in major units, such as "1250000.00"',
       'my.yaml:52:25 faults[0].bank: found "hkg", allowed: one of kz, cn, hk (did you mean "hk"?)',
     ]);

@@ -13,7 +13,8 @@ const BOOKS_MAX_BALANCES = 64;
 /**
  * P5: at every block of an honest bank, no balance is below zero, and posted and pending money is what
  * was issued less what was redeemed. The money is moved here a second time, as plainly as it gets, by
- * the durable entries alone; the machine's own books are added up now and then, and must agree at the end.
+ * the durable entries alone, whatever its tag; the machine's own books, with TagConservation, are added
+ * up now and then, and must agree at the end.
  */
 export const conservation: MakeChecker = ({ isHonest, violated }) => {
   const ledgers = new Map<Seat, PlainLedger>();
@@ -55,7 +56,7 @@ export const conservation: MakeChecker = ({ isHonest, violated }) => {
 };
 
 interface PlainLedger {
-  /** Posted money by account and tag; `pendingOf` by what it was held from. */
+  /** Posted money by account, of whatever tag; `pendingOf` by the account that it is held of. */
   readonly balances: Map<string, bigint>;
   readonly pendingOf: Map<string, bigint>;
   readonly holds: Map<
@@ -80,9 +81,6 @@ const newLedger = (): PlainLedger => ({
   redeemed: 0n,
 });
 
-const nameOf = (account: string, tag: Uint8Array | null): string =>
-  tag === null ? account : `${account} ${hashKey(tag)}`;
-
 /** Carries an entry out; the name of a balance that falls below zero. */
 function move(ledger: PlainLedger, entry: DomesticEntry): string | undefined {
   switch (entry.kind) {
@@ -93,15 +91,12 @@ function move(ledger: PlainLedger, entry: DomesticEntry): string | undefined {
       ledger.redeemed += entry.amount;
       return add(ledger, entry.account, -BigInt(entry.amount));
     case DOMESTIC.XFER:
-      return pay(
-        ledger,
-        nameOf(entry.payer, entry.tag),
-        nameOf(entry.payee, entry.tag),
-        entry.amount,
-      );
+    case DOMESTIC.VAT_XFER:
+    case DOMESTIC.TAG_RELEASE:
+      return pay(ledger, entry.payer, entry.payee, entry.amount);
     case DOMESTIC.HOLD: {
-      const { payer, payee, tag, amount } = entry;
-      const hold = { from: nameOf(payer, tag), to: nameOf(payee, tag), amount };
+      const { payer, payee, amount } = entry;
+      const hold = { from: payer, to: payee, amount };
       ledger.holds.set(holdKey(entry.sid, entry.leg), hold);
       const isFree = add(ledger, hold.from, -BigInt(amount));
       return addPending(ledger, hold.from, amount) ?? isFree;
@@ -118,19 +113,19 @@ function move(ledger: PlainLedger, entry: DomesticEntry): string | undefined {
     case DOMESTIC.TAG_ISSUE:
       // Only its owner puts money under a tag, and gets it back.
       ledger.tagOwners.set(hashKey(entry.tag), entry.account);
-      return pay(ledger, entry.account, nameOf(entry.account, entry.tag), entry.amount);
-    case DOMESTIC.TAG_RELEASE:
-      return pay(ledger, nameOf(entry.payer, entry.tag), entry.payee, entry.amount);
-    case DOMESTIC.TAG_RETURN:
-      return pay(
-        ledger,
-        nameOf(entry.payer, entry.tag),
-        ledger.tagOwners.get(hashKey(entry.tag)) ?? "",
-        entry.amount,
-      );
+      return undefined;
+    case DOMESTIC.TAG_RETURN: {
+      const owner = ledger.tagOwners.get(hashKey(entry.tag)) ?? "";
+      return pay(ledger, entry.payer, owner, entry.amount);
+    }
     case DOMESTIC.ENROL:
     case DOMESTIC.REJECTED:
+    case DOMESTIC.RULES:
+    case DOMESTIC.ATTEST:
+    case DOMESTIC.TAG_CONTRACT:
     case DOMESTIC.TAG_DEFINE:
+    case DOMESTIC.TAG_FREEZE:
+    case DOMESTIC.TAG_UNFREEZE:
       return undefined;
     default:
       return unreachable(entry);
@@ -161,9 +156,13 @@ function differsFromBooks(ledger: PlainLedger, seat: Seat): string | undefined {
   const state = seat.machine?.state;
   if (state === undefined || state.pending.length > 0 || state.flight !== undefined)
     return undefined;
-  const { books } = state;
-  for (const name of new Set([...books.balances.keys(), ...ledger.balances.keys()])) {
-    const { posted = 0n, pending = 0n } = books.balances.get(name) ?? {};
+  const byAccount = new Map<string, { posted: bigint; pending: bigint }>();
+  for (const { account, posted, pending } of state.books.balances.values()) {
+    const sum = byAccount.get(account) ?? { posted: 0n, pending: 0n };
+    byAccount.set(account, { posted: sum.posted + posted, pending: sum.pending + pending });
+  }
+  for (const name of new Set([...byAccount.keys(), ...ledger.balances.keys()])) {
+    const { posted = 0n, pending = 0n } = byAccount.get(name) ?? {};
     const here = [ledger.balances.get(name) ?? 0n, ledger.pendingOf.get(name) ?? 0n];
     if (posted === here[0] && pending === here[1]) continue;
     return `${name}: its books say ${posted} and ${pending} held, its ledger ${here.join(" and ")}`;

@@ -1,7 +1,7 @@
 import type { AuditReport } from "../../../corridor/audit/audit.ts";
-import { COMMIT } from "../../../corridor/entries.ts";
+import { COMMIT, CORRIDOR } from "../../../corridor/entries.ts";
 import { parseHex, type Bytes } from "../../../crypto/bytes.ts";
-import type { Hash } from "../../../crypto/hash.ts";
+import { hashKey, type Hash } from "../../../crypto/hash.ts";
 import {
   checkSwapProof,
   encodeSwapProof,
@@ -62,9 +62,9 @@ export const proofSoundness = (setting: CheckerSetting): ProofSoundness => {
         if (!isHonestBank(number)) continue;
         violated("P13", undefined, `the auditor blames honest bank ${bank}: ${code}: ${detail}`);
       }
-      const closed = [...audit.swaps.values()].filter((swap) => swap.closings.size > 0);
+      const closed = closedSwaps(audit);
       proven = closed.length;
-      for (const { sid } of sample(closed, SWAPS_SAMPLED, draws)) judge(audit, sid);
+      for (const sid of sample(closed, SWAPS_SAMPLED, draws)) judge(audit, sid);
     },
     notApplicable: () => {
       if (proven === undefined) return "the ledgers were not audited";
@@ -72,6 +72,21 @@ export const proofSoundness = (setting: CheckerSetting): ProofSoundness => {
     },
   };
 };
+
+/** Swaps that some ledger settles or voids. */
+const closedSwaps = ({ ledgers }: AuditReport): readonly string[] => [
+  ...new Set(
+    ledgers.flatMap(({ own }) =>
+      own.flatMap(({ entries }) =>
+        entries.flatMap((entry) =>
+          entry?.kind === CORRIDOR.SETTLE || entry?.kind === CORRIDOR.VOID
+            ? [hashKey(entry.sid)]
+            : [],
+        ),
+      ),
+    ),
+  ),
+];
 
 /** The proof with each of its parts changed, taken away, or put in the place of another. */
 function mutantsOf(

@@ -13,7 +13,8 @@ import { determinism } from "../../../scenarios/checkers/properties/determinism.
 import { PropertySuite } from "../../../scenarios/checkers/suite.ts";
 import { conditionsOf } from "../../../scenarios/checkers/run-conditions.ts";
 import { Prng } from "../../../scenarios/sim/prng.ts";
-import type { Lie, Seat } from "../../../scenarios/sim/seat.ts";
+import type { Lie } from "../../../scenarios/sim/lies/lie.ts";
+import type { Seat } from "../../../scenarios/sim/seat.ts";
 import type { ByzantineBehaviour, Fault } from "../../../scenarios/scenario.ts";
 import { Stage } from "./stage.ts";
 import { failed, play, setUp, type Played } from "./played.ts";

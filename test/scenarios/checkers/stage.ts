@@ -220,6 +220,7 @@ export function hold(sid: Hash, leg: number, amount = 10n): DomesticEntry {
     amount: amount as Amount,
     terms: Uint8Array.of(1),
     termsSalt: new Uint8Array(32),
+    flags: [],
     instruction: SIGNED,
     timeMs: EPOCH_START_MS,
     salt: SALT,

@@ -79,6 +79,9 @@ export const membersWith = (issue: (home: string) => bigint): readonly ScenarioM
   ...["city", "builder", "cement", "glass"].map((id) => member(id, "kz", 0n, "company")),
 ];
 
+/** A line of an estimate without unit price, number of pieces or imports. */
+export const PLAIN_LINE = { maxUnitPrice: null, quantity: null, importable: false } as const;
+
 export const SCHOOL: ScenarioTag = {
   id: "school",
   bank: "kz",
@@ -94,12 +97,18 @@ export const SCHOOL: ScenarioTag = {
     { account: memberId("glass"), final: true },
   ],
   lines: [
-    { line: "1.1", max: amount(60_000_000) },
-    { line: "1.2", max: amount(70_000_000) },
+    { ...PLAIN_LINE, line: "1.1", max: amount(60_000_000) },
+    { ...PLAIN_LINE, line: "1.2", max: amount(70_000_000) },
   ],
   issue: amount(100_000_000),
   validForMs: durationMs(86_400_000),
   borderMode: "DENY",
+  countries: [],
+  maxDepth: 16,
+  disclosure: "none",
+  evidence: [],
+  attesters: [],
+  regions: [],
 };
 
 const WORKLOAD: GeneratedWorkload = {
@@ -127,6 +136,7 @@ export function corridor(parts: Partial<Scenario> = {}): Scenario {
     title: "Test",
     question: "Does it plan?",
     labels: [],
+    rules: new Map(),
     mode: "live",
     signatures: "real",
     arrangement: "certified",

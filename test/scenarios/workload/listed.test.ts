@@ -17,6 +17,8 @@ const swap = (atMs: number, parts: Partial<ListedSwap> = {}): ListedSwap => ({
   sell: leg("kz-one", "kz", 6_578_000n),
   buy: leg("cn-two", "cn", 100_000n),
   tag: null,
+  deliverTo: null,
+  facts: [],
   rejected: null,
   ...parts,
 });
@@ -30,6 +32,7 @@ const payment = (atMs: number, parts: Partial<ListedPayment> = {}): ListedPaymen
   tag: null,
   line: null,
   purpose: null,
+  facts: [],
   rejected: null,
   ...parts,
 });
@@ -37,7 +40,9 @@ const payment = (atMs: number, parts: Partial<ListedPayment> = {}): ListedPaymen
 const listed = (
   swaps: readonly ListedSwap[],
   payments: readonly ListedPayment[] = [],
-): ListedWorkload => ({ kind: "listed", swaps, payments });
+): ListedWorkload => ({ kind: "listed", swaps, payments, orders: [] });
+
+const NONE = { facts: [], action: null };
 
 describe("a listed plan", () => {
   it("has the swaps as listed: the initiator sells leg 0 and is paid leg 1", () => {
@@ -54,6 +59,7 @@ describe("a listed plan", () => {
             { bank: "cn", currency: "CNY", payer: "cn-two", payee: "kz-one", amount: 100_000n },
           ],
           tag: "school",
+          facts: [],
         },
       ],
       payments: [],
@@ -73,7 +79,7 @@ describe("a listed plan", () => {
     );
     const { swaps, payments } = planOf(corridor({ workload }));
     expect(swaps).toEqual([]);
-    const plain = { bank: "kz", amount: 500n, tag: null, line: null, purpose: null };
+    const plain = { bank: "kz", amount: 500n, tag: null, line: null, purpose: null, ...NONE };
     expect(payments).toEqual([
       { ...plain, id: "payment-1", atMs: 1, kind: "domestic", payer: "kz-one", payee: "kz-two" },
       { ...plain, id: "payment-2", atMs: 2, kind: "one-way", payer: "kz-one", payee: "cn-one" },

@@ -15,6 +15,7 @@ import {
   planOf,
   PLENTY,
   refusalOf,
+  PLAIN_LINE,
   SCHOOL,
   swapsOf,
   textOf,
@@ -95,7 +96,7 @@ describe("a generated plan", () => {
         seed,
         members: membersWith((home) => issue[BANKS.findIndex(({ id }) => id === home)] ?? 0n),
         tags: tags.map(({ issue, max, validForMs, payees }, i): ScenarioTag => {
-          const lines = SCHOOL.lines.map(({ line }) => ({ line, max: amount(max) }));
+          const lines = SCHOOL.lines.map(({ line }) => ({ ...PLAIN_LINE, line, max: amount(max) }));
           const end = durationMs(validForMs);
           const id = `tag-${i}`;
           return { ...SCHOOL, id, issue: amount(issue), lines, payees, validForMs: end };
@@ -286,7 +287,7 @@ describe("tagged payments", () => {
     const workload = generated({ durationMs: durationMs(500), taggedPayments: 4 });
     const found = "found 4: for 1 of them no tag has money left";
     expect(refusalOf(workload, { tags: [few] })).toContain(found);
-    const lines = [{ line: "1.1", max: amount(3) }];
+    const lines = [{ ...PLAIN_LINE, line: "1.1", max: amount(3) }];
     expect(refusalOf(workload, { tags: [{ ...SCHOOL, lines }] })).toContain(found);
   });
 });
