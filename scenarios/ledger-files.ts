@@ -1,40 +1,43 @@
 import fs from "node:fs";
 import path from "node:path";
-import { acceleratedVerifier, type Verifier } from "../crypto/ed25519.ts";
+import type { Verifier } from "../crypto/ed25519.ts";
 import { auditRun, type AuditReport, type LedgerToAudit } from "../corridor/audit/audit.ts";
 import type { Genesis } from "../node/genesis.ts";
 import { parseGenesis } from "../node/genesis-json.ts";
-import { opensslVerifier } from "../node/io/openssl.ts";
 import { OWN_BLOCK, parseLedgerFile } from "../node/ledger/record.ts";
 import { parseFullBlock } from "../node/ledger/block.ts";
 import { badInput } from "./exit.ts";
 import type { LedgerHead } from "./run-result.ts";
+import { SIGNATURES, type Signatures } from "./scenario.ts";
+import { verifierOf } from "./simulated/seeded-secrets.ts";
 
 /** Ledgers as files, with the genesis they belong to and, for a run folder, the heads it vouches for. */
 export interface LedgerFiles {
   readonly genesis: Genesis;
   readonly verifier: Verifier;
+  /** Whether the run's banks signed with Ed25519, or were simulated with digests in its place. */
+  readonly signatures: Signatures;
   readonly ledgers: readonly (LedgerToAudit & { readonly file: string })[];
 }
 
 /** Reads a run folder, or single ledger files with the genesis file named beside them. */
 export function readLedgers(paths: readonly string[], genesisFile?: string): LedgerFiles {
-  const verifier = acceleratedVerifier(opensslVerifier());
   const [first] = paths;
   const found = paths.map((file) => fs.statSync(file, { throwIfNoEntry: false }));
   const missing = paths.find((_, i) => found[i] === undefined);
   if (missing !== undefined) throw badInput(`${missing}: no such run folder or ledger file`);
   if (first !== undefined && found[0]?.isDirectory() === true) {
     if (paths.length > 1) throw badInput(`${first}: want one run folder, or ledger files`);
-    return readRunFolder(first, genesisFile, verifier);
+    return readRunFolder(first, genesisFile);
   }
   if (genesisFile === undefined) throw badInput("ledger files need --genesis <file>");
+  const verifier = verifierOf("real");
   const genesis = readGenesis(genesisFile, verifier);
   const ledgers = paths.map((file) => {
     const bytes = readBytes(file);
     return { file, bank: bankOf(bytes, file), bytes, head: undefined };
   });
-  return { genesis, verifier, ledgers };
+  return { genesis, verifier, signatures: "real", ledgers };
 }
 
 export const audit = ({ ledgers, genesis, verifier }: LedgerFiles): AuditReport =>
@@ -55,14 +58,11 @@ export function readBytes(file: string): Buffer {
   }
 }
 
-function readRunFolder(
-  folder: string,
-  genesisFile: string | undefined,
-  verifier: Verifier,
-): LedgerFiles {
-  const genesis = readGenesis(genesisFile ?? path.join(folder, "genesis.json"), verifier);
+function readRunFolder(folder: string, genesisFile: string | undefined): LedgerFiles {
   const manifest = path.join(folder, "manifest.json");
-  const heads = readHeads(manifest);
+  const { heads, signatures } = readManifest(manifest);
+  const verifier = verifierOf(signatures);
+  const genesis = readGenesis(genesisFile ?? path.join(folder, "genesis.json"), verifier);
   for (const [i, { bank }] of heads.entries()) {
     if (!genesis.banks.some(({ id }) => id === bank)) {
       throw badInput(`${manifest}: bank ${bank} is not in the genesis`);
@@ -77,28 +77,41 @@ function readRunFolder(
     const bytes = fs.existsSync(file) ? readBytes(file) : undefined;
     return { file, bank: number, bytes, head: heads.find((head) => head.bank === id) };
   });
-  return { genesis, verifier, ledgers };
+  return { genesis, verifier, signatures, ledgers };
 }
 
-function readHeads(file: string): readonly LedgerHead[] {
+interface Vouched {
+  readonly heads: readonly LedgerHead[];
+  readonly signatures: Signatures;
+}
+
+function readManifest(file: string): Vouched {
   let value: unknown;
   try {
     value = JSON.parse(readBytes(file).toString("utf8"));
   } catch (error) {
     throw badInput(`${file}: ${(error as Error).message}`);
   }
-  const heads = (value as { readonly heads?: unknown } | null)?.heads;
+  const { heads, signatures = "real" } = (value ?? {}) as Partial<Record<keyof Vouched, unknown>>;
   if (!Array.isArray(heads)) throw badInput(`${file}: heads: found none, want a list`);
-  return heads.map((head: unknown, i) => {
-    const h = head as Partial<LedgerHead> | null;
-    const fine =
-      typeof h?.bank === "string" &&
-      typeof h.seq === "number" &&
-      typeof h.hash === "string" &&
-      typeof h.bytes === "number";
-    if (!fine) throw badInput(`${file}: heads[${i}]: want bank, file, seq, hash and bytes`);
-    return h as LedgerHead;
-  });
+  if (signatures !== "real" && signatures !== "modelled") {
+    throw badInput(`${file}: signatures: want ${SIGNATURES.join(" or ")}`);
+  }
+  return {
+    heads: heads.map((head: unknown, i) => checkHead(head, `${file}: heads[${i}]`)),
+    signatures,
+  };
+}
+
+function checkHead(head: unknown, where: string): LedgerHead {
+  const h = head as Partial<LedgerHead> | null;
+  const fine =
+    typeof h?.bank === "string" &&
+    typeof h.seq === "number" &&
+    typeof h.hash === "string" &&
+    typeof h.bytes === "number";
+  if (!fine) throw badInput(`${where}: want bank, file, seq, hash and bytes`);
+  return h as LedgerHead;
 }
 
 /** The bank whose own blocks the file holds. */

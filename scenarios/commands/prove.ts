@@ -25,6 +25,11 @@ export async function runProve(
   }
   await useFastSha256();
   const files = readLedgers([folder]);
+  if (files.signatures === "modelled") {
+    throw badInput(
+      `${folder}: signatures are modelled, which proves nothing to anybody; want a run that signed for real`,
+    );
+  }
   const proof = proveSwap(audit(files).ledgers, sid);
   if (!proof.ok) throw badInput(`${proof.error.code}: ${proof.error.found}`);
   const bytes = encodeSwapProof(proof.value);

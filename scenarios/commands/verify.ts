@@ -30,6 +30,9 @@ export async function runVerify(
     `${report.ledgers.length} ledgers, ${report.blocks} blocks, ${report.entries} entries, ` +
       `${report.signatures} signatures, ${report.swaps.size} swaps checked`,
   );
+  if (files.signatures === "modelled") {
+    print("signatures are modelled: this shows what the banks decided, and nothing about forgery");
+  }
   if (report.findings.length === 0) return print("verified: nothing is wrong");
   for (const finding of report.findings.slice(0, MAX_SHOWN)) print(renderFinding(finding));
   if (report.findings.length > MAX_SHOWN) print(`and ${report.findings.length - MAX_SHOWN} more`);
