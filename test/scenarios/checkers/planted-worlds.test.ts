@@ -13,7 +13,8 @@ import { determinism } from "../../../scenarios/checkers/properties/determinism.
 import { PropertySuite } from "../../../scenarios/checkers/suite.ts";
 import { conditionsOf } from "../../../scenarios/checkers/run-conditions.ts";
 import { Prng } from "../../../scenarios/sim/prng.ts";
-import type { Lie, Seat } from "../../../scenarios/sim/seat.ts";
+import type { Lie } from "../../../scenarios/sim/lies/lie.ts";
+import type { Seat } from "../../../scenarios/sim/seat.ts";
 import type { ByzantineBehaviour, Fault } from "../../../scenarios/scenario.ts";
 import { Stage } from "./stage.ts";
 import { failed, play, setUp, type Played } from "./played.ts";
@@ -222,7 +223,6 @@ describe("a bank that lies within the budget", () => {
 
   it("by two blocks at one height leaves every property standing, and is convicted", () => {
     const played = lying(setUpLiar("equivocating"), (seat) => ({
-      name: "equivocating",
       onSend: (to, bytes) => [
         { to, bytes: to % 2 === 0 ? bytes : forked(seat, bytes), delayUs: 0 },
       ],
@@ -238,7 +238,6 @@ describe("a bank that lies within the budget", () => {
     // It takes part in the opening: without it the run would not begin.
     let sent = 0;
     const played = lying(setUpLiar("silent"), () => ({
-      name: "silent",
       onSend: (to, bytes) => (sent++ < 30 ? [{ to, bytes, delayUs: 0 }] : []),
     }));
     expect(sent).toBeGreaterThan(30);
