@@ -50,7 +50,7 @@ export async function runExploreSeeds(name: string, options: ExploreSeedsOptions
   }
   const [first] = failures.toSorted((a, b) => a.seed - b.seed);
   const summary = totals.render(scenario.name, from, to);
-  if (options.json) print(JSON.stringify({ ...totals, failures }, undefined, 2));
+  if (options.json) print(JSON.stringify({ totals, failures }, undefined, 2));
   else print(summary);
   if (first === undefined) return;
   if ("error" in first) throw new CommandError(EXIT.violated, `seed ${first.seed}: ${first.error}`);

@@ -1,4 +1,4 @@
-import { concatBytes, type Bytes } from "../../crypto/bytes.ts";
+import type { Bytes } from "../../crypto/bytes.ts";
 import { invariant } from "../../crypto/outcome.ts";
 import { LEDGER_MAGIC } from "../../node/ledger/record.ts";
 
@@ -87,7 +87,3 @@ export class SimDisk {
     this.#durable = size;
   }
 }
-
-/** The content of a disk with what was being written after it. */
-export const wholeContent = (disk: SimDisk): Bytes =>
-  disk.tail === undefined ? disk.content() : concatBytes(disk.content(), disk.tail);

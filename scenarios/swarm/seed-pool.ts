@@ -37,6 +37,7 @@ function runWorker(
         return;
       }
       underWay++;
+      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
       worker.postMessage(seed);
     };
     worker.on("message", (answer: SeedAnswer) => {

@@ -17,15 +17,15 @@ export type SeedAnswer =
 
 const { scenario: name, sets } = workerData as SeedWork;
 await useFastSha256();
-const scenario = openScenario(name, sets);
-if (!scenario.ok) throw new TypeError(`${name} cannot be opened`);
+const opened = openScenario(name, sets);
+if (!opened.ok) throw new TypeError(`${name} cannot be opened`);
+const { value: scenario } = opened;
 const port = parentPort;
 port?.on("message", (seed: number) => port.postMessage(answerTo(seed)));
 
 function answerTo(seed: number): SeedAnswer {
-  if (scenario.ok !== true) throw new TypeError(name);
   try {
-    return { seed, result: judgeSeed(scenario.value, seed) };
+    return { seed, result: judgeSeed(scenario, seed) };
   } catch (error) {
     return { seed, error: (error as Error).stack ?? String(error) };
   }

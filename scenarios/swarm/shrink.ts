@@ -19,23 +19,19 @@ export interface Counterexample {
 export function shrink(failing: Scenario, result: SeedResult): Counterexample {
   const property = result.violated[0]?.name;
   let smallest: Counterexample = { scenario: failing, result, runs: 0 };
-  let runs = 0;
-  const tries = (candidate: Scenario): boolean => {
-    if (runs >= MAX_RUNS) return false;
-    runs++;
+  for (let left = [...simpler(failing)]; left.length > 0 && smallest.runs < MAX_RUNS;) {
+    const [candidate, ...others] = left as [Scenario, ...Scenario[]];
     const again = judge(candidate);
-    if (!again.violated.some(({ name }) => name === property)) return false;
-    smallest = { scenario: candidate, result: again, runs };
-    return true;
-  };
-  for (let hasShrunk = true; hasShrunk && runs < MAX_RUNS;) {
-    hasShrunk = simpler(smallest.scenario).some(tries);
+    const runs = smallest.runs + 1;
+    const isStillWrong = again.violated.some(({ name }) => name === property);
+    smallest = isStillWrong ? { scenario: candidate, result: again, runs } : { ...smallest, runs };
+    left = isStillWrong ? [...simpler(candidate)] : others;
   }
-  return { ...smallest, runs };
+  return smallest;
 }
 
 /** Scenarios with one thing less, the greatest savings first. */
-function* candidates(scenario: Scenario): Generator<Scenario> {
+function* simpler(scenario: Scenario): Generator<Scenario> {
   const { faults, network, workload } = scenario;
   for (const i of faults.keys()) {
     yield { ...scenario, faults: faults.filter((_, k) => k !== i) };
@@ -49,5 +45,3 @@ function* candidates(scenario: Scenario): Generator<Scenario> {
     yield { ...scenario, workload: { ...workload, swaps } };
   }
 }
-
-const simpler = (scenario: Scenario): readonly Scenario[] => [...candidates(scenario)];
