@@ -131,6 +131,17 @@ program
   });
 
 program
+  .command("trace-tag")
+  .description("show where tagged money went, from allocation to full expenditure")
+  .argument("<folder>", "a run folder")
+  .argument("<tag>", "the beginning of its id, or its reference")
+  .option("--out <file>", "where the drawing goes")
+  .action(async (folder: string, tag: string, options: unknown) => {
+    const { runTraceTag } = await import("./commands/trace-tag.ts");
+    await runTraceTag(folder, tag, options as Parameters<typeof runTraceTag>[2]);
+  });
+
+program
   .command("report")
   .description("build the HTML report of a run folder again")
   .argument("<folder>", "a run folder")
