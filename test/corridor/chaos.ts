@@ -16,19 +16,20 @@ import { parseFullBlock } from "../../node/ledger/block.ts";
 import { OWN_BLOCK, parseLedgerFile } from "../../node/ledger/record.ts";
 import { instant, toMs } from "../../node/time.ts";
 import { Prng } from "../../scenarios/sim/prng.ts";
-import { demand } from "./conduct.ts";
-import { demandLiveness, foundedOf, heal, isUp, settle } from "./drive.ts";
+import { demand } from "../../scenarios/checkers/conduct.ts";
+import { configOf } from "../../scenarios/explore/corridor.ts";
 import {
   announcementOf,
-  configOf,
   dealSubmission,
   makeDeal,
-  Puppet,
   ringLegs,
   type Deal,
-  type WrittenBlock,
-} from "./kit.ts";
-import { linkName, type Seat, type World } from "./world.ts";
+} from "../../scenarios/explore/deals.ts";
+import { demandLiveness, heal, settle } from "../../scenarios/explore/drive.ts";
+import { isUp, type Seat } from "../../scenarios/explore/seat.ts";
+import { Puppet, type WrittenBlock } from "../../scenarios/explore/puppet.ts";
+import { linkName, type World } from "../../scenarios/explore/world.ts";
+import { foundedOf } from "./kit.ts";
 
 const CROWDS = [2, 3, 4, 6, 7] as const;
 export const LIES = ["none", "silent", "twins", "forger"] as const;
@@ -363,8 +364,8 @@ function refOf(name: string): EntryRef {
 function demandAuditFindsNothing(world: World): void {
   const honest = [...world.seats.values()].filter((seat) => seat.honest);
   const ledgers = honest.map(({ bank, file }) => ({ bank, bytes: file, head: undefined }));
-  const { genesis, verifier } = world.corridor;
-  const report = auditRun(ledgers, genesis, verifier);
+  const { genesis, signatures } = world.corridor;
+  const report = auditRun(ledgers, genesis, signatures.verifier);
   const blamed = new Set(honest.map((seat) => `bank-${seat.bank}`));
   const [first] = report.findings.filter((finding) => blamed.has(finding.bank));
   demand(first === undefined, "Audit", first === undefined ? "" : renderFinding(first));

@@ -1,9 +1,15 @@
 import process from "node:process";
 import { describe, expect, it } from "vitest";
-import { foundedOf } from "./drive.ts";
-import { explore, type Exploration, type Fault, type Scope } from "./explore.ts";
-import { dealSubmission, makeDeal, ringLegs, type SHAPES } from "./kit.ts";
-import type { World } from "./world.ts";
+import type { SHAPES } from "../../scenarios/explore/corridor.ts";
+import { dealSubmission, makeDeal, ringLegs } from "../../scenarios/explore/deals.ts";
+import {
+  explore,
+  type Exploration,
+  type Fault,
+  type Scope,
+} from "../../scenarios/explore/search.ts";
+import type { World } from "../../scenarios/explore/world.ts";
+import { foundedOf } from "./kit.ts";
 
 const FAULTS: readonly Fault[] = ["lose", "repeat", "crash", "wake"];
 
