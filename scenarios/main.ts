@@ -106,6 +106,24 @@ program
   });
 
 program
+  .command("explore")
+  .description("search for violations: every schedule of a small world, within bounds")
+  .argument("[world]", "a world of explore --list; default: all small ones")
+  .option("--exhaustive", "try everything that can happen", false)
+  .option("--list", "list the worlds and their bounds", false)
+  .option("--budget <number>", "stop after so many states, or seconds, such as 60s")
+  .option(
+    "--replay <schedule>",
+    "play one schedule again: the string that was printed, or its file",
+  )
+  .option("--real-signatures", "sign and verify instead of modelling signatures", false)
+  .option("--json", "print one line of JSON for each world", false)
+  .action(async (world: string | undefined, options: unknown) => {
+    const { runExplore } = await import("./commands/explore.ts");
+    await runExplore(world, options as Parameters<typeof runExplore>[1]);
+  });
+
+program
   .command("list")
   .description("list the scenarios of the library")
   .action(async () => {

@@ -26,11 +26,12 @@ export interface Liar {
  * A liar in view 1 of one swap. Each lie is one block at the end of the branch of its log that this seat
  * is shown, so the branches of two seats always conflict (equivocation), and none does by itself:
  *
- * - VOTE, also after a STATUS without P (double voting)
+ * - VOTE, with the LOCK of its leg if it has one; also after a STATUS without P (double voting)
  * - STATUS without P, or with P once every leg is LOCKed
  * - LEAD for COMMIT or ABORT as far as some q STATUSes allow it, the own one among them or not; to
  *   different seats different ones. LEAD for a value that the STATUSes it names do not allow.
- * - ACCEPT and CONFIRM of either value, both if it likes
+ * - ACCEPT and CONFIRM of either value, both if it likes. They also stand beside a LEAD of that value:
+ *   what a bank signs for a decision it loses nothing by showing.
  * - FORK: a second block at a height that this seat has seen, which convicts it
  */
 export function liarAt(bank: number, start: { readonly seq: number; readonly head: Hash }): Liar {
@@ -41,19 +42,19 @@ export function liarAt(bank: number, start: { readonly seq: number; readonly hea
     lies: (world, to) => {
       const { lies } = toldTo(world, to);
       return NAMES.filter(
-        (what) => !lies.includes(what) && entryFor(world, bank, what, to) !== undefined,
+        (what) => !lies.includes(what) && entriesFor(world, bank, what, to) !== undefined,
       );
     },
     say: (world, what, to) => {
       const told = toldTo(world, to);
-      const entry = entryFor(world, bank, what, to);
-      if (entry === undefined) return undefined;
+      const entries = entriesFor(world, bank, what, to);
+      if (entries === undefined) return undefined;
       // A fork goes back by one block; it ends what this seat believes.
       const place = what === "FORK" ? start : { seq: told.seq, head: told.head };
       const written = writeBlock(
         world.corridor,
         { bank, seq: place.seq + 1, prev: place.head },
-        entry === "nothing" ? [] : [entry],
+        entries,
       );
       const lies = [...told.lies, what];
       const blocks = [...told.blocks, hashKey(written.block.hash)];
@@ -73,43 +74,50 @@ const NAMES = [
   "LEAD-unjust",
   "ACCEPT-C",
   "ACCEPT-A",
-  "CONFIRM-C",
-  "CONFIRM-A",
   "FORK",
 ] as const;
 
 const VIEW = 1;
 
-function entryFor(
+function entriesFor(
   world: World,
   bank: number,
   what: string,
   to: string,
-): CorridorEntry | "nothing" | undefined {
+): readonly CorridorEntry[] | undefined {
   const sid = swapOf(world);
   if (sid === undefined) return undefined;
   const [kind = "", value = ""] = what.split("-");
-  const decision: Decision = value === "A" ? ABORT : COMMIT;
+  const agreed = (decision: Decision): readonly CorridorEntry[] => [
+    { kind: CORRIDOR.ACCEPT, sid, view: VIEW, decision },
+    { kind: CORRIDOR.CONFIRM, sid, view: VIEW, decision },
+  ];
   switch (kind) {
-    case "VOTE":
-      return { kind: CORRIDOR.VOTE, sid };
+    case "VOTE": {
+      const { announcement } = world.chronicle.swaps.get(hashKey(sid)) ?? {};
+      const leg = announcement?.legBanks.indexOf(bank) ?? -1;
+      const vote = { kind: CORRIDOR.VOTE, sid };
+      return leg < 0 ? [vote] : [{ kind: CORRIDOR.LOCK, sid, leg }, vote];
+    }
     case "STATUS": {
       const locks = value === "P" ? locksOf(world, sid) : null;
       if (locks === undefined) return undefined;
-      return { kind: CORRIDOR.STATUS, sid, view: VIEW, locks, lock: null };
+      return [{ kind: CORRIDOR.STATUS, sid, view: VIEW, locks, lock: null }];
     }
     case "LEAD": {
-      const found = leadOf(world, bank, to, value === "unjust" ? undefined : decision);
-      return found === undefined ? undefined : { kind: CORRIDOR.LEAD, sid, view: VIEW, ...found };
+      const wanted = value === "unjust" ? undefined : decisionOf(value);
+      const found = leadOf(world, bank, to, wanted);
+      if (found === undefined) return undefined;
+      return [{ kind: CORRIDOR.LEAD, sid, view: VIEW, ...found }, ...agreed(found.decision)];
     }
     case "ACCEPT":
-      return { kind: CORRIDOR.ACCEPT, sid, view: VIEW, decision };
-    case "CONFIRM":
-      return { kind: CORRIDOR.CONFIRM, sid, view: VIEW, decision };
+      return agreed(decisionOf(value));
     default:
-      return world.told.has(to) ? "nothing" : undefined;
+      return world.told.has(to) ? [] : undefined;
   }
 }
+
+const decisionOf = (value: string): Decision => (value === "A" ? ABORT : COMMIT);
 
 /** The one swap of the world, once it is announced. */
 function swapOf(world: World): Hash | undefined {

@@ -120,6 +120,13 @@ export class Memory {
 
   /** Worlds of one name have one future, up to what `Names` says. */
   nameOfWorld(world: World): string {
+    const parts = [this.nameOfSeats(world)];
+    for (const [id, told] of world.told) parts.push("told", id, ...[...told.lies].sort(byText));
+    return parts.join(" ");
+  }
+
+  /** The same, but for what a bank without a seat has said. */
+  nameOfSeats(world: World): string {
     const parts: (string | number)[] = [];
     for (const seat of world.seats.values()) parts.push(this.#known(seat).name);
     parts.push("|", ...[...world.links].sort(byText));
@@ -128,7 +135,6 @@ export class Memory {
       parts.push(queue);
       for (const bytes of messages) parts.push(this.#nameOfMessage(bytes));
     }
-    for (const [id, told] of world.told) parts.push("told", id, ...[...told.lies].sort(byText));
     return parts.join(" ");
   }
 

@@ -48,6 +48,8 @@ export interface Scope extends Faults {
   /** Only these seats crash, and have timers that fire early. Any if absent. */
   readonly faulty?: readonly string[];
   readonly liar?: Liar;
+  /** Beyond what a corridor withstands nothing is promised of healing: ends are only counted. */
+  readonly safetyOnly?: boolean;
 }
 
 /** A step of a schedule. */
@@ -126,16 +128,20 @@ export function explore(
     if (open === undefined) return result();
     const regular = regularChoices(open, scope);
     if (regular.length === 0) {
-      const name = memory.nameOfWorld(open.world);
+      // Whoever lied is silent from here on, so what it said no longer counts.
+      const name = memory.nameOfSeats(open.world);
       if (!ends.has(name)) {
         ends.add(name);
-        const end = attempt(() => outcomeOf(open.world.clone()));
+        const end = attempt(() => endOf(open.world, scope));
         if (!end.ok) return result({ choices: choicesOf(open.path), message: end.message });
         outcomes.set(end.value, (outcomes.get(end.value) ?? 0) + 1);
       }
     }
-    // What is pushed last is tried first: states are first met with as many faults left as can be.
-    for (const choice of [...faultyChoices(open, regular, scope), ...regular]) {
+    const wrong = faultyChoices(open, regular, scope);
+    // What is pushed last is tried first. Without faults first, states are first met with as many faults
+    // left as can be; where a violation is there to be found, faults first find it sooner.
+    const choices = scope.safetyOnly === true ? [...regular, ...wrong] : [...wrong, ...regular];
+    for (const choice of choices) {
       const world = open.world.clone();
       world.forgetPast();
       steps++;
@@ -291,10 +297,19 @@ function after(left: Faults, choice: Choice): Faults {
   }
 }
 
+/** What comes of a world in which nothing more goes wrong. */
+export function endOf(world: World, { safetyOnly }: Scope): string {
+  return safetyOnly === true ? outcomeSoFar(world) : outcomeOf(world.clone());
+}
+
 /** Heals the world, demands an outcome in time, and names it. */
-export function outcomeOf(world: World): string {
+function outcomeOf(world: World): string {
   heal(world);
   demandLiveness(world, toMs(world.now));
+  return outcomeSoFar(world);
+}
+
+function outcomeSoFar(world: World): string {
   const names = [...world.outcomes.values()].map((d) => (d === 1 ? "COMMIT" : "ABORT"));
   return names.toSorted((a, b) => (a < b ? -1 : 1)).join(" ") || "none";
 }
