@@ -294,7 +294,8 @@ class Space {
     else values.push(someP ? COMMIT : ABORT);
     if (!withLiars) return values;
     if (holdsP && (locked === 0 || mutation === "P dominates locks")) values.push(COMMIT);
-    for (let v = Math.max(highest, 1); v < view && !ignoresLocks; v++) {
+    if (ignoresLocks) return values;
+    for (let v = Math.max(highest, 1); v < view; v++) {
       for (const x of VALUES) if (this.#count("accepted", v, x) >= quorum) values.push(x);
     }
     return values;

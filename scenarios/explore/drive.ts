@@ -14,7 +14,7 @@ export function settle(world: World): void {
 
 function settleOnce(world: World): boolean {
   let moved = false;
-  for (const queue of [...world.queues.keys()]) {
+  for (const queue of world.queues.keys()) {
     while ((world.queues.get(queue)?.length ?? 0) > 0) {
       world.do({ kind: "deliver", queue, index: 0 });
       moved = true;
@@ -45,8 +45,9 @@ export function passDelay(world: World): void {
     if (isUp(seat) && (seat.wakeAt ?? Infinity) <= world.now) world.do({ kind: "wake", seat: id });
     flushSeat(world, id);
   }
-  for (const [queue, { length }] of [...world.queues]) {
-    for (let i = 0; i < length; i++) world.do({ kind: "deliver", queue, index: 0 });
+  const underWay = new Map([...world.queues].map(([queue, { length }]) => [queue, length]));
+  for (const [queue, count] of underWay) {
+    for (let i = 0; i < count; i++) world.do({ kind: "deliver", queue, index: 0 });
   }
   for (const id of world.seats.keys()) flushSeat(world, id);
 }

@@ -1,6 +1,7 @@
 import type { Bytes } from "../../crypto/bytes.ts";
-import { hashKey } from "../../crypto/hash.ts";
+import { HASH_BYTES, hashKey } from "../../crypto/hash.ts";
 import { invariant } from "../../crypto/outcome.ts";
+import type { DecidedIndex } from "../../corridor/decided.ts";
 import type { Input } from "../../node/machine.ts";
 import type { Genesis } from "../../node/genesis.ts";
 import type { Block } from "../../node/ledger/block.ts";
@@ -91,11 +92,6 @@ export class Memory {
     return result;
   }
 
-  /** The same seat with another clock. */
-  skewed(seat: Seat, skew: number): Seat {
-    return seat.skew === skew ? seat : this.#intern({ ...seat, skew });
-  }
-
   /** The record with one more block; demands of an honest one that something in the world justifies it. */
   recorded(chronicle: Chronicle, block: Block, honest: boolean, genesis: Genesis): Chronicle {
     const known = this.#chronicles.get(chronicle);
@@ -153,7 +149,8 @@ export class Memory {
   #textOf(seat: Seat): string {
     const { id, stopped, file, tail, wakeAt, busy, skew, machine } = seat;
     const disk = [this.#numberOf(file), this.#numberOf(tail)];
-    const all = [id, stopped, disk, wakeAt, busy, skew, machine?.state];
+    const state = machine && { ...machine.state, decided: rowsOf(machine.state.decided) };
+    const all = [id, stopped, disk, wakeAt, busy, skew, state];
     return exactText(all, (bytes) => this.#numberOf(bytes));
   }
 
@@ -175,6 +172,7 @@ export class Memory {
 
   #nameOfAct(act: Act): string {
     if (act.kind === "crash") return `crash ${act.keep}`;
+    if (act.kind === "run-on") return `run-on ${act.skew}`;
     if (act.kind !== "input") return act.kind;
     return this.#nameOfInput(act.input);
   }
@@ -220,6 +218,27 @@ export class Memory {
     this.#blocks.set(key, number);
     return number;
   }
+}
+
+/** The rows in use of a large table, each with its number. */
+function rowsOf(index: DecidedIndex): unknown {
+  const rows: unknown[] = [];
+  for (const [row, decision] of index.decisions.entries()) {
+    if (decision === 0) continue;
+    const { keys, banks, seqs, views, refsPerRow: per } = index;
+    const refs = [
+      ...banks.subarray(row * per, (row + 1) * per),
+      ...seqs.subarray(row * per, (row + 1) * per),
+    ];
+    rows.push([
+      row,
+      decision,
+      views[row],
+      keys.slice(row * HASH_BYTES, (row + 1) * HASH_BYTES),
+      refs,
+    ]);
+  }
+  return rows;
 }
 
 const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

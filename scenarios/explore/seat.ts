@@ -42,6 +42,8 @@ export interface Seat {
 /** What can happen at one seat. */
 export type Act =
   | { readonly kind: "input"; readonly input: Input }
+  /** The clock runs on by itself until the next timer fires; `skew` is where it stands then. */
+  | { readonly kind: "run-on"; readonly skew: number }
   | { readonly kind: "durable" }
   /** `keep` bytes of what was appended survive although nobody was told. */
   | { readonly kind: "crash"; readonly keep: number }
@@ -63,6 +65,10 @@ export function actAt(seat: Seat, act: Act, now: Instant, config: BankConfig): r
   switch (act.kind) {
     case "input":
       feed(seat, act.input, now, out);
+      return out;
+    case "run-on":
+      seat.skew = act.skew;
+      feed(seat, { kind: "wake" }, now, out);
       return out;
     case "durable":
       becomeDurable(seat, now, out);

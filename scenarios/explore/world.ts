@@ -158,11 +158,10 @@ export class World {
         return this.#act(move.seat, { kind: "input", input: { kind: "wake" } });
       }
       case "run-on": {
-        const seat = this.seat(move.seat);
-        if (seat.wakeAt === undefined) return;
-        const skew = Math.max(seat.skew, seat.wakeAt - this.now);
-        this.seats.set(seat.id, this.memory?.skewed(seat, skew) ?? Object.assign(seat, { skew }));
-        return this.#act(move.seat, { kind: "input", input: { kind: "wake" } });
+        const { wakeAt, skew } = this.seat(move.seat);
+        if (wakeAt === undefined) return;
+        const stands = Math.max(skew, wakeAt - this.now);
+        return this.#act(move.seat, { kind: "run-on", skew: stands });
       }
       case "crash":
         if (this.seat(move.seat).machine === undefined) return;
@@ -241,7 +240,7 @@ export class World {
 
   #act(id: string, act: Act): void {
     const seat = this.seat(id);
-    const now = instant(this.now + seat.skew);
+    const now = instant(this.now + (act.kind === "run-on" ? act.skew : seat.skew));
     if (this.memory === undefined) {
       const config = configOf(this.corridor, seat.bank);
       this.#carryOut(seat, actAt(seat, act, now, config));

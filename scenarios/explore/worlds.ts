@@ -74,7 +74,7 @@ export const WORLDS: readonly ExploreWorld[] = [
     banks: SHAPES[4],
     swaps: ONE_SWAP,
     liar: 4,
-    scope: { orders: "prompt", timers: 1, lies: 2, views: 1 },
+    scope: { orders: "prompt", timers: 1, delays: 1, lies: 2, views: 1 },
   }),
   world("four-banks-two-swaps", "n = 4, two swaps, any fault and one delay", {
     small: false,
