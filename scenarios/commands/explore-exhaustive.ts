@@ -1,4 +1,3 @@
-import fs from "node:fs";
 import process from "node:process";
 import { useFastSha256 } from "../../node/io/fast-sha256.ts";
 import { MODEL_ROWS } from "../explore/abstract-rows.ts";
@@ -15,6 +14,7 @@ import {
 } from "../explore/worlds.ts";
 import { badInput, CommandError, EXIT } from "../exit.ts";
 import { quote } from "../problem.ts";
+import { readBounded } from "../read-bounded.ts";
 
 export interface ExhaustiveOptions {
   /** So many states, or with "s" behind it so many seconds. */
@@ -121,12 +121,20 @@ function renderReplay({ start, scope }: Prepared, choices: Parameters<typeof rep
   ].join("\n");
 }
 
+const utf8Decoder = new TextDecoder();
+
 function replayOne(world: ExploreWorld, given: string, options: ExhaustiveOptions): void {
   const prepared = prepare(world, signaturesOf(options));
-  const text = fs.existsSync(given) ? fs.readFileSync(given, "utf8") : given;
-  const schedule = parseSchedule(text, prepared.start);
-  if (!schedule.ok)
+  let schedule = parseSchedule(given, prepared.start);
+  if (!schedule.ok) {
+    // Only what is no schedule is taken for a file's name.
+    const file = readBounded(given, given);
+    const text = file.ok ? utf8Decoder.decode(file.value) : given;
+    schedule = parseSchedule(text, prepared.start);
+  }
+  if (!schedule.ok) {
     throw badInput(`explore: --replay: part ${schedule.at} is no step of ${world.name}`);
+  }
   const { violation, lines } = replay(prepared.start, prepared.scope, schedule.choices);
   if (options.json)
     print(JSON.stringify({ world: world.name, lines, violation: violation ?? null }));

@@ -47,6 +47,8 @@ export interface Scope extends Faults {
   readonly views?: number;
   /** Only these seats crash, and have timers that fire early. Any if absent. */
   readonly faulty?: readonly string[];
+  /** Links that are held up from the start, to any later point. */
+  readonly slow?: readonly string[];
   readonly liar?: Liar;
   /** Beyond what a corridor withstands nothing is promised of healing: ends are only counted. */
   readonly safetyOnly?: boolean;
@@ -111,7 +113,7 @@ export function explore(
   const seen = new Map<string, Faults[]>();
   const ends = new Set<string>();
   const outcomes = new Map<string, number>();
-  const stack: Open[] = [{ world: first, left: scope, held: [], path: undefined }];
+  const stack: Open[] = [{ world: first, left: scope, held: scope.slow ?? [], path: undefined }];
   seen.set(memory.nameOfWorld(first), [scope]);
   let steps = 0;
   const result = (violation?: Counterexample): Exploration => ({
