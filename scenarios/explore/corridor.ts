@@ -1,4 +1,10 @@
-import { utf8ToBytes, type Bytes } from "../../crypto/bytes.ts";
+import {
+  bytesToHex,
+  concatBytes,
+  equalBytes,
+  utf8ToBytes,
+  type Bytes,
+} from "../../crypto/bytes.ts";
 import {
   definitionVerifier,
   nobleSigner,
@@ -7,7 +13,6 @@ import {
   type Signer,
   type Verifier,
 } from "../../crypto/ed25519.ts";
-import { concatBytes, equalBytes, bytesToHex } from "../../crypto/bytes.ts";
 import { digest, digestParts, type Hash } from "../../crypto/hash.ts";
 import { invariant } from "../../crypto/outcome.ts";
 import type { BankConfig } from "../../corridor/bank-state.ts";

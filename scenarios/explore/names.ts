@@ -1,14 +1,13 @@
-import type { Bytes } from "../../crypto/bytes.ts";
-import { bytesToHex } from "../../crypto/bytes.ts";
+import { bytesToHex, concatBytes, type Bytes } from "../../crypto/bytes.ts";
 import { digest, hashKey } from "../../crypto/hash.ts";
 import type { BankMachine } from "../../corridor/bank-state.ts";
 import { leaderOf } from "../../corridor/certified/slow-path.ts";
 import type { Swap } from "../../corridor/certified/swap.ts";
 import type { CorridorEntry, EntryRef } from "../../corridor/entries.ts";
+import { headHash } from "../../corridor/logs.ts";
 import { parseMessage } from "../../corridor/messages.ts";
 import { parseFullBlock, parsePublicBlock, type Block } from "../../node/ledger/block.ts";
 import { LEDGER_MAGIC, OWN_BLOCK, parseLedgerFile } from "../../node/ledger/record.ts";
-import { concatBytes } from "../../crypto/bytes.ts";
 import { entriesOf } from "../checkers/conduct.ts";
 import type { Seat } from "./seat.ts";
 
@@ -140,6 +139,7 @@ export class Names {
       [...books.balances].map(([key, b]) => `${key}=${b.posted}+${b.pending}`).toSorted(byText),
       [...logs.values()].map((log) => [
         log.linked,
+        this.#hash(headHash(log)),
         [...log.beyond].map(([seq, held]) => `${seq} ${this.#hash(held.hash)}`).toSorted(byText),
         log.branches.map(({ seq, block }) => `${seq} ${this.#hash(block.hash)}`).toSorted(byText),
       ]),

@@ -74,7 +74,7 @@ export const WORLDS: readonly ExploreWorld[] = [
     banks: SHAPES[4],
     swaps: ONE_SWAP,
     liar: 4,
-    scope: { orders: "prompt", slow: ["1>2"], timers: 1, lies: 2, views: 1 },
+    scope: { orders: "prompt", slow: ["1>2"], faulty: ["3"], timers: 1, lies: 2, views: 1 },
   }),
   world("four-banks-two-swaps", "n = 4, two swaps, any fault and one delay", {
     small: false,
@@ -163,7 +163,8 @@ function firstLeader(start: World, plan: ExploreWorld): number {
 
 /** The bounds of a world in one line. */
 export function renderBounds({ scope, liar }: ExploreWorld): string {
-  const { crashes, losses, repeats, timers, delays, lies, together, orders, views, slow } = scope;
+  const { crashes, losses, repeats, timers, delays, lies, together, orders, views, slow, faulty } =
+    scope;
   const upTo = (count: number, one: string, many: string): readonly string[] =>
     count === 0 ? [] : [`${count} ${count === 1 ? one : many}`];
   const faults = [
@@ -185,6 +186,7 @@ export function renderBounds({ scope, liar }: ExploreWorld): string {
       : upTo(delays, "link or disk held up for any time", "links or disks held up for any time")),
     ...(slow === undefined ? [] : [`${slow.join(", ")} held up from the start, for any time`]),
     faults.length === 0 ? "no faults" : `up to ${faults.join(", ")}${most}`,
+    ...(faulty === undefined ? [] : [`crashes and timers at bank ${faulty.join(", ")} only`]),
     ...(liar === undefined ? [] : [`bank ${liar} shows up to ${lies} lies`]),
     ...(views === undefined ? [] : [`timers up to view ${views}`]),
   ].join("; ");
