@@ -26,6 +26,7 @@ import type { Seat } from "./seat.ts";
 export class Names {
   readonly #numbers = new Map<string, number>();
   readonly #byHash = new Map<string, number>();
+  readonly #disks = new Map<Bytes, number>();
   readonly #liars: ReadonlySet<number>;
 
   constructor(liars: ReadonlySet<number>) {
@@ -114,8 +115,18 @@ export class Names {
   seat(seat: Seat): number {
     const { id, stopped, wakeAt, busy, skew, file, tail, machine } = seat;
     const state = machine === undefined ? null : this.#machine(machine);
-    const disk = [this.#records(file), this.#records(concatBytes(LEDGER_MAGIC, tail))];
+    const disk = [this.#disk(file), this.#records(concatBytes(LEDGER_MAGIC, tail))];
     return this.number(JSON.stringify([id, stopped, wakeAt, busy, skew, disk, state]));
+  }
+
+  /** A bank's file is the same object until it grows. */
+  #disk(file: Bytes): number {
+    let number = this.#disks.get(file);
+    if (number === undefined) {
+      number = this.number(JSON.stringify(this.#records(file)));
+      this.#disks.set(file, number);
+    }
+    return number;
   }
 
   /** The blocks of a ledger file: its own in order, the copies as a set. */
@@ -131,6 +142,9 @@ export class Names {
 
   #machine(machine: BankMachine): unknown {
     const { books, logs, swaps, deadlines, flight, pending, ...state } = machine.state;
+    // Blocks have names before anything refers to them by their hashes.
+    const unwritten = state.unwritten.map(({ block }) => this.block(block)).toSorted(byNumber);
+    const flying = flight?.own === undefined ? flight !== undefined : this.block(flight.own.block);
     const seenAt = ([key, at]: readonly [string, unknown]): string =>
       `${this.#byHash.get(key) ?? key} ${String(at)}`;
     return [
@@ -160,8 +174,8 @@ export class Names {
       [...state.wanted].map(seenAt).toSorted(byText),
       state.owed.map((owed) => `${owed.asker} ${hashKey(owed.sid)}`).toSorted(byText),
       pending.map((group) => group.corridor.map((entry) => this.entry(entry))),
-      state.unwritten.map(({ block }) => this.block(block)).toSorted(byNumber),
-      flight?.own === undefined ? flight !== undefined : this.block(flight.own.block),
+      unwritten,
+      flying,
     ];
   }
 

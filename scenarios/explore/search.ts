@@ -301,7 +301,7 @@ function after(left: Faults, choice: Choice): Faults {
 
 /** What comes of a world in which nothing more goes wrong. */
 export function endOf(world: World, { safetyOnly }: Scope): string {
-  return safetyOnly === true ? outcomeSoFar(world) : outcomeOf(world.clone());
+  return safetyOnly === true ? outcomeSoFar(world) : outcomeOf(world.cloneForOnce());
 }
 
 /** Heals the world, demands an outcome in time, and names it. */

@@ -103,7 +103,7 @@ export class World {
     copy.#chronicleShared = true;
     copy.memory = this.memory;
     for (const [id, seat] of this.seats) {
-      if (this.memory === undefined) seat.shared = true;
+      seat.shared = true;
       copy.seats.set(id, this.memory === undefined ? { ...seat } : seat);
     }
     for (const [name, queue] of this.queues) copy.queues.set(name, queue);
@@ -119,6 +119,14 @@ export class World {
     const seat = this.seats.get(id);
     if (seat === undefined) throw new RangeError(`no seat ${id}`);
     return seat;
+  }
+
+  /** An independent copy without memory. */
+  cloneForOnce(): World {
+    const copy = this.clone();
+    copy.memory = undefined;
+    for (const [id, seat] of copy.seats) copy.seats.set(id, { ...seat });
+    return copy;
   }
 
   /** Everything that happened, in order, in one line each. */
