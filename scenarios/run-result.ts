@@ -1,3 +1,5 @@
+import type { TagRow } from "./measures/tag-row.ts";
+
 /** What a run leaves behind, as its folder holds it: the source of every table, file and plot. */
 export interface RunResult {
   readonly manifest: Manifest;
@@ -45,6 +47,8 @@ export interface Manifest {
   }[];
   /** Of a simulated run: what its checkers say of each property of the protocol. */
   readonly properties?: readonly PropertyRow[];
+  /** Where the money of each tag went, by the ledgers. */
+  readonly tags?: readonly TagRow[];
   /** From the start of the first process until every bank had linked and might sign. */
   readonly connectedMs: number;
   /** The scenario after every `--set`, as plain JSON: the parameters of the run. */

@@ -7,6 +7,7 @@ import { badInput } from "../exit.ts";
 import { quantile } from "../measures/quantile.ts";
 import { LoadedCorridor, type BankUsage, type SettledSwap } from "../bench/live-load.ts";
 import { measureMachine, type MachineLimits } from "../bench/machine-limits.ts";
+import { measureRules, type RuleSpeed } from "../bench/rule-speed.ts";
 import { listenForInterruption, type Interruption } from "./interruption.ts";
 
 export interface BenchOptions {
@@ -16,6 +17,9 @@ export interface BenchOptions {
 
 /** Swaps under way at once at saturation, for each bank. */
 const WINDOW_PER_BANK = 100;
+
+/** Accounts of the books on which a bank's rules are timed. */
+const RULE_ACCOUNTS = 100_000;
 
 /** Swaps with which a corridor is warmed up and its rate is guessed. */
 const WARM_UP = 2_000;
@@ -65,6 +69,7 @@ async function measure(
     fs.rmSync(folder, { recursive: true, force: true }),
   );
   printLimits(limits);
+  printRules(measureRules(RULE_ACCOUNTS, 3_000));
   const results: Measured[] = [];
   for (const n of sizes) {
     await interruption.check();
@@ -124,8 +129,17 @@ function ratePerSecond(swaps: readonly SettledSwap[]): number {
   return (1e6 * (finals.length - 1)) / (last - first);
 }
 
+const whole = (value: number): string => Math.round(value).toLocaleString("en-GB");
+
+function printRules(speed: RuleSpeed): void {
+  const { accounts, tags, buildMs, rssMb } = speed;
+  print(`One bank's rules, on ${whole(accounts)} accounts and ${whole(tags)} tags (one core)`);
+  print(`  untagged payments      ${whole(speed.untaggedPerSecond)} decisions/s`);
+  print(`  tagged payments        ${whole(speed.taggedPerSecond)} decisions/s`);
+  print(`  filling the books      ${whole(buildMs)} ms, ${whole(rssMb)} MB`);
+}
+
 function printLimits(limits: MachineLimits): void {
-  const whole = (value: number): string => Math.round(value).toLocaleString("en-GB");
   print("This machine");
   print(
     `  Ed25519 with OpenSSL   ${whole(limits.opensslSignsPerSecond)} signs/s, ${whole(limits.opensslVerifiesPerSecond)} verifies/s (one core)`,

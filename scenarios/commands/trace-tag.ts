@@ -9,6 +9,7 @@ import { OWN_BLOCK, parseLedgerFile } from "../../node/ledger/record.ts";
 import { renderMoney } from "../report/format.ts";
 import { badInput, EXIT } from "../exit.ts";
 import { audit, readLedgers } from "../ledger-files.ts";
+import { tagRow } from "../measures/tag-row.ts";
 import { findTags, traceTag, type TagTrace } from "../measures/tag-trace.ts";
 import { renderTagPage } from "../report/tag-page.ts";
 import { grid } from "../report/terminal-grid.ts";
@@ -41,7 +42,10 @@ export async function runTraceTag(
   const { decimals, code } = bank.currency;
   process.stdout.write(`${describe(trace, code, decimals)}\n`);
   const file = options.out ?? path.join(folder, `tag-${tagKey(tag.id).slice(0, 16)}.html`);
-  const page = renderTagPage(trace, { run: path.basename(path.resolve(folder)), decimals });
+  const page = renderTagPage(tagRow(trace, bank), {
+    run: path.basename(path.resolve(folder)),
+    decimals,
+  });
   try {
     fs.writeFileSync(file, page, { flag: "wx" });
   } catch (error) {

@@ -7,6 +7,7 @@ import { renderFinding } from "../../corridor/audit/findings.ts";
 import { opensslVerifier } from "../../node/io/openssl.ts";
 import { OWN_BLOCK, parseLedgerFile, RECORD_HEAD_BYTES } from "../../node/ledger/record.ts";
 import { modelledNetwork } from "../network/modelled.ts";
+import { tagRows } from "../measures/tag-row.ts";
 import { measureVisibility } from "../measures/visibility.ts";
 import type {
   ConservationRow,
@@ -105,6 +106,12 @@ export function assembleResult(
       findings: audit.findings.map(renderFinding),
     },
     visibility: measureVisibility(audit.ledgers),
+    tags: audit.ledgers.flatMap((ledger) =>
+      tagRows(
+        ledger,
+        ledger.own.flatMap(({ domestic }) => domestic),
+      ),
+    ),
     faults: outcome.faults,
     expectations,
     ...(properties === undefined ? {} : { properties }),

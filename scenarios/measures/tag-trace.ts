@@ -1,5 +1,6 @@
 import { decode } from "../../crypto/canonical-layout.ts";
 import { hashKey } from "../../crypto/hash.ts";
+import { unreachable } from "../../crypto/outcome.ts";
 import type { Books } from "../../node/accounts/books.ts";
 import { holdKey } from "../../node/accounts/books.ts";
 import { factsOf } from "../../node/facts.ts";
@@ -115,8 +116,19 @@ class Trace {
         return this.#takePost(entry);
       case DOMESTIC.REJECTED:
         return this.#takeRefusal(entry);
-      default:
+      case DOMESTIC.ISSUE:
+      case DOMESTIC.REDEEM:
+      case DOMESTIC.UNHOLD:
+      case DOMESTIC.ENROL:
+      case DOMESTIC.TAG_DEFINE:
+      case DOMESTIC.RULES:
+      case DOMESTIC.ATTEST:
+      case DOMESTIC.TAG_CONTRACT:
+      case DOMESTIC.TAG_FREEZE:
+      case DOMESTIC.TAG_UNFREEZE:
         return;
+      default:
+        unreachable(entry);
     }
   }
 

@@ -56,6 +56,35 @@ export const MANIFEST_SCHEMA: Schema = record(
         holds: flag,
       }),
     ),
+    tags: list(
+      record({
+        bank: text,
+        currency: text,
+        id: text,
+        reference: text,
+        owner: text,
+        kind: text,
+        issued: minorUnits,
+        held: minorUnits,
+        released: minorUnits,
+        returned: minorUnits,
+        flows: list(
+          record({
+            kind: text,
+            from: text,
+            to: text,
+            line: text,
+            amount: minorUnits,
+            payments: count,
+          }),
+        ),
+        lines: list(
+          record({ line: text, maxAmount: minorUnits, paidIn: minorUnits, released: minorUnits }),
+        ),
+        refusals: list(record({ code: text, rule: text, count, amount: minorUnits })),
+        notes: list(record({ rule: text, payments: count })),
+      }),
+    ),
     audit: record({
       passed: flag,
       blocks: count,
@@ -87,7 +116,7 @@ export const MANIFEST_SCHEMA: Schema = record(
     connectedMs: milliseconds,
     document: {},
   },
-  ["document", "signatures", "traceHash", "events", "properties"],
+  ["document", "signatures", "traceHash", "events", "properties", "tags"],
 );
 
 export const DIAGRAM_SCHEMA: Schema = record({

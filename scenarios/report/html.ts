@@ -13,6 +13,7 @@ import {
 import { sequenceSection } from "./page/sequence-section.ts";
 import { STYLE } from "./page/style.ts";
 import { swapsSection } from "./page/swaps-section.ts";
+import { tagsSection } from "./page/tags-section.ts";
 import { verifySection } from "./page/verify-section.ts";
 import { wordsSection } from "./page/words-section.ts";
 
@@ -42,8 +43,9 @@ export async function renderReport(result: RunResult, folder: string): Promise<s
           ${resultSection(result)} ${contents(result)} ${await timesSection(result)}
           ${swapsSection(result)} ${sequenceSection(result)}
           ${moneySection(result, await heldFigure(result))} ${paymentsSection(result)}
-          ${visibilitySection(result)} ${eventsSection(result)} ${propertiesSection(result)}
-          ${verifySection(result, folder)} ${parametersSection(result)} ${wordsSection()}
+          ${tagsSection(result)} ${visibilitySection(result)} ${eventsSection(result)}
+          ${propertiesSection(result)} ${verifySection(result, folder)} ${parametersSection(result)}
+          ${wordsSection()}
         </main>
         <footer>
           Daliz ${versions["daliz"] ?? ""}, scenario ${scenario}. A simulation, not money: no
@@ -61,6 +63,7 @@ function contents({ diagram, payments, manifest }: RunResult) {
     ...(diagram === null ? [] : [["sequence", "One swap"]]),
     ["money", "Money"],
     ...(payments.length === 0 ? [] : [["payments", "Payments"]]),
+    ...((manifest.tags ?? []).length === 0 ? [] : [["tags", "Tagged money"]]),
     ...(manifest.visibility.length === 0 ? [] : [["visibility", "Who sees what"]]),
     ["expectations", "Expectations and faults"],
     ...(manifest.properties === undefined ? [] : [["properties", "Properties"]]),

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { hashKey } from "../../crypto/hash.ts";
+import { unreachable } from "../../crypto/outcome.ts";
 import { expiryReturns } from "../../node/domestic/decide.ts";
 import { applyEntry } from "../../node/domestic/apply.ts";
 import { accountId, memberId, memberOf, tagKey, type TagId } from "../../node/ids.ts";
@@ -187,9 +188,12 @@ class World {
         home.order("auditor", { kind, tag, account, case: "case" });
         return;
       }
-      default:
+      case "wait":
         home.now += s.ms;
         for (const entry of expiryReturns(home.books, home.now)) applyEntry(home.books, entry);
+        return;
+      default:
+        unreachable(s);
     }
   }
 
@@ -242,7 +246,8 @@ it("no sequence of payments, holds, voids, freezes and returns loses a tag, stri
         for (const { kind } of world.home.drafts.slice(before)) reached.add(`${s.op} ${kind}`);
       }
       // However it went: what is not frozen goes home at the end, and nothing is under a hold for ever.
-      for (const sid of [...world.open.keys()]) world.run({ op: "resolve", sid, how: "UNHOLD" });
+      for (const sid of Array.from(world.open.keys()))
+        world.run({ op: "resolve", sid, how: "UNHOLD" });
       world.run({ op: "freeze", lift: true, account: null });
       for (const account of PARTIES) world.run({ op: "freeze", lift: true, account });
       world.run({ op: "wait", ms: 2_000 });

@@ -1,16 +1,21 @@
 import { describe, expect, it } from "vitest";
 import { encode } from "../../crypto/canonical-layout.ts";
 import { hashKey } from "../../crypto/hash.ts";
+import type { Bank } from "../../node/genesis.ts";
 import { accountId, memberId, tagKey, type TagId } from "../../node/ids.ts";
 import { ORDER } from "../../node/instruction.ts";
-import { domesticEntryLayout, type DomesticEntry } from "../../node/ledger/domestic-entries.ts";
+import { domesticEntryLayout } from "../../node/ledger/domestic-entries.ts";
 import { DISCLOSURE, PLAIN_LINE } from "../../node/tags/definition.ts";
+import { tagRow } from "../../scenarios/measures/tag-row.ts";
 import { findTags, traceTag } from "../../scenarios/measures/tag-trace.ts";
+import { tagsSection } from "../../scenarios/report/page/tags-section.ts";
+import type { RunResult } from "../../scenarios/run-result.ts";
 import { renderTagPage } from "../../scenarios/report/tag-page.ts";
 import { bytesNamed } from "../bytes.ts";
 import { amount } from "../node/fixtures.ts";
 import { Home } from "../node/home.ts";
 
+const BANK = { id: "kz", currency: { code: "KZT", decimals: 2 } } as unknown as Bank;
 const salt = bytesNamed("salt").subarray(0, 16);
 
 /** A tag whose money went every way there is. */
@@ -53,9 +58,7 @@ function busyHome(): { readonly home: Home; readonly tag: TagId; readonly vat: T
 function traced(home: Home, id: TagId) {
   const tag = home.books.tags.get(tagKey(id));
   if (tag === undefined) throw new Error("no such tag");
-  const entries = home.drafts.map((draft) =>
-    encode(domesticEntryLayout, { ...draft, salt } as DomesticEntry),
-  );
+  const entries = home.drafts.map((draft) => encode(domesticEntryLayout, { ...draft, salt }));
   return traceTag(tag, entries);
 }
 
@@ -113,9 +116,23 @@ describe("the trace of a tag", () => {
     expect(found("")).toEqual([]);
   });
 
+  it("is kept in a manifest that reads back, and stands in its report", () => {
+    const { home, tag } = busyHome();
+    const row = tagRow(traced(home, tag), BANK);
+    const again = JSON.parse(JSON.stringify(row)) as typeof row;
+    expect(again).toEqual(row);
+    expect(row).toMatchObject({ issued: "1000", released: "466", returned: "34", kind: "budget" });
+    const banks = [{ id: "kz", currency: "KZT", decimals: 2 }];
+    const section = tagsSection({ manifest: { tags: [again], banks } } as unknown as RunResult);
+    expect(section?.text).toContain("What the rules did not let happen");
+    expect(section?.text).toContain("&#60;b&#62;road&#60;/b&#62;");
+    const without = { manifest: { banks } } as unknown as RunResult;
+    expect(tagsSection(without)).toBeNull();
+  });
+
   it("is drawn on a page in which no text is markup", () => {
     const { home, tag } = busyHome();
-    const page = renderTagPage(traced(home, tag), { run: "<i>run</i>", decimals: 2 });
+    const page = renderTagPage(tagRow(traced(home, tag), BANK), { run: "<i>run</i>", decimals: 2 });
     expect(page).toContain("&#60;b&#62;road&#60;/b&#62;");
     expect(page).not.toMatch(/<b>|<i>|<script/);
     expect(page.match(/<path/g)).toHaveLength(7);

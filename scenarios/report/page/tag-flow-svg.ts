@@ -1,6 +1,7 @@
-import { renderMoney } from "./format.ts";
-import type { FlowKind, TagFlow, TagTrace } from "../measures/tag-trace.ts";
-import { html, type Markup } from "./page/markup.ts";
+import { renderMoney } from "../format.ts";
+import type { TagRow } from "../../measures/tag-row.ts";
+import type { FlowKind, TagFlow } from "../../measures/tag-trace.ts";
+import { html, type Markup } from "./markup.ts";
 
 const COLUMN = 210;
 const NODE_WIDTH = 12;
@@ -26,8 +27,10 @@ const endName = ({ kind, to }: TagFlow): string => (ENDS.has(kind) ? `${to} (${k
  * Where a tag's money went, as a flow graph from left to right: the height of a box and the width of a
  * band are amounts. Circles of payments are drawn to the column in which an account first stands.
  */
-export function tagFlowSvg(trace: TagTrace, decimals: number): Markup {
-  const flows = trace.flows.filter(({ amount }) => amount > 0n);
+export function tagFlowSvg(listed: TagRow["flows"], decimals: number): Markup {
+  const flows = listed
+    .map((flow) => ({ ...flow, amount: BigInt(flow.amount) }))
+    .filter(({ amount }) => amount > 0n);
   const columns = columnsOf(flows);
   const boxes = boxesOf(flows, columns);
   const largest = Math.max(1, ...Array.from(boxes.values(), ({ column }) => column));
