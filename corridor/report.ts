@@ -1,3 +1,4 @@
+import type { RuleRejection } from "../node/rules/rule.ts";
 import type { Instant } from "../node/time.ts";
 
 /** When each step of a swap happened at this bank, by its clock, in microseconds; 0 when it did not or is not known. */
@@ -42,6 +43,8 @@ export type Report =
       readonly rule?: string;
       readonly found?: string;
       readonly allowed?: string;
+      /** Rules that noted it and let it pass. */
+      readonly notes?: readonly RuleRejection[];
     }
   /** A swap in which this bank takes part is final here. */
   | {

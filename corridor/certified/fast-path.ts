@@ -101,8 +101,11 @@ export function instructionReports(
 ): readonly Report[] {
   return taken.map(({ instruction }, i) => {
     const { member, number } = instruction;
-    const no = decisions[i]?.rejection;
-    if (no === undefined) return { kind: "instruction", member, number, status: "executed" };
+    const { rejection: no, flags: notes = [] } = decisions[i] ?? {};
+    if (no === undefined) {
+      const noted = notes.length === 0 ? {} : { notes };
+      return { kind: "instruction", member, number, status: "executed", ...noted };
+    }
     return { kind: "instruction", member, number, status: "rejected", ...no };
   });
 }

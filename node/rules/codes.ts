@@ -83,5 +83,3 @@ export const REJECTION_TEXT = {
 export type RuleCode = keyof typeof REJECTION_TEXT;
 
 export const RULE_CODES = Object.keys(REJECTION_TEXT) as readonly RuleCode[];
-
-export const isRuleCode = (code: string): code is RuleCode => Object.hasOwn(REJECTION_TEXT, code);

@@ -35,6 +35,8 @@ describe("the library", () => {
       "meal-vouchers",
       "participant-crash",
       "school-build",
+      "school-build-untagged",
+      "swarm",
       "tagged-crash",
       "tagged-export",
       "tenge-corridor",

@@ -105,6 +105,10 @@ describe("a listed scenario of the library", () => {
       const ledgers = scenario.banks.map(({ number }) => {
         return { bank: number, bytes: machines.ledger(number), head: undefined };
       });
+      const reported = machines.reports.flatMap((report) =>
+        report.kind === "instruction" ? (report.notes ?? []).map(({ rule }) => rule) : [],
+      );
+      expect(reported).toEqual(Object.values(NOTED[scenario.name] ?? {}).flat());
       const noted: Record<string, readonly string[]> = {};
       for (const { id, number } of scenario.banks) {
         const notes = notesIn(machines.ledger(number));

@@ -27,7 +27,7 @@ p { max-width: 74ch; margin: 8px 0; }
 .eyebrow { color: var(--teal); font-weight: 650; font-size: .82rem; letter-spacing: .06em; text-transform: uppercase; margin: 0; }
 .question { font-size: 1.15rem; color: var(--soft); max-width: 68ch; }
 .facts { color: var(--soft); font-size: .9rem; max-width: none; }
-.tag-flow { width: 100%; height: auto; font: 11px system-ui, sans-serif; }
+.tag-flow { max-width: 100%; height: auto; font: 11px system-ui, sans-serif; }
 .tag-flow rect, .tag-flow text { fill: var(--ink); }
 .tag-flow path { fill: none; stroke: var(--teal); stroke-opacity: .35; }
 .tag-flow path.released { stroke: var(--good); }

@@ -5,7 +5,7 @@ import { html, type Markup } from "./markup.ts";
 
 const COLUMN = 210;
 const NODE_WIDTH = 12;
-const HEIGHT = 420;
+const HEIGHT = 260;
 const GAP = 18;
 
 /** One account at one step of the way; an account that is paid for good stands at the end of it. */
@@ -45,7 +45,13 @@ export function tagFlowSvg(listed: TagRow["flows"], decimals: number): Markup {
         ${box.name} ${renderMoney(box.size, decimals)}
       </text>`;
   });
-  return html`<svg viewBox="0 0 ${width} ${HEIGHT + 20}" role="img" class="tag-flow">
+  return html`<svg
+    viewBox="0 0 ${width} ${HEIGHT + 20}"
+    width="${width}"
+    height="${HEIGHT + 20}"
+    role="img"
+    class="tag-flow"
+  >
     ${bands} ${rects}
   </svg>`;
 }
