@@ -1,6 +1,3 @@
-/** Part of the house that a planted bug is in. */
-export type Layer = "crypto" | "node" | "corridor";
-
 /**
  * One planted bug: a single rule of one file changed. Nothing of it is in the program: the edit is made
  * while the file is loaded, in a process that does nothing else.
