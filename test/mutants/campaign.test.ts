@@ -43,7 +43,8 @@ describe("the campaign", () => {
     "nothing is detected where nothing is planted",
     async () => {
       const found = await inTurn(DETECTORS, (name) => search(undefined, [name]));
-      expect(found.filter(({ finding }) => finding !== undefined)).toEqual([]);
+      const wrong = found.filter((d) => d.finding !== undefined || d.failure !== undefined);
+      expect(wrong).toEqual([]);
     },
     20 * MINUTE_MS,
   );
@@ -56,14 +57,15 @@ describe("the campaign", () => {
         return { mutant, detection };
       });
       console.info(renderTable(rows));
-      const survived = rows.filter(({ detection }) => detection.finding === undefined);
-      expect(survived.map(({ mutant }) => mutant.name)).toEqual([]);
-      const unloaded = rows.filter(({ detection }) => !detection.isPlanted);
-      expect(unloaded.map(({ mutant }) => mutant.name)).toEqual([]);
+      const missed = rows.filter(({ detection }) => !isCaught(detection));
+      expect(missed.map(({ mutant, detection }) => [mutant.name, detection])).toEqual([]);
     },
     20 * MINUTE_MS,
   );
 });
+
+/** A bug in a file that was never loaded has not been seen, whatever was found. */
+const isCaught = ({ finding, isPlanted }: Detection): boolean => finding !== undefined && isPlanted;
 
 /** A few at a time, in order. */
 async function inTurn<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
@@ -88,15 +90,15 @@ function search(
     stdio: ["ignore", "pipe", "pipe"],
     timeout: MOST_MS,
   });
-  return new Promise((resolve, refuse) => {
+  return new Promise((resolve) => {
     let [answer, complaint] = ["", ""];
     child.stdout.on("data", (chunk: Buffer) => (answer += chunk.toString("utf8")));
     child.stderr.on("data", (chunk: Buffer) => (complaint += chunk.toString("utf8")));
     child.on("close", (code, signal) => {
       const line = answer.split("\n").find((text) => text.startsWith("{"));
       if (code === 0 && line !== undefined) return resolve(JSON.parse(line) as Detection);
-      const what = `${mutant?.name ?? "no mutant"}, ${detectors.join(", ")}`;
-      refuse(new Error(`${what}: exit ${code ?? signal}\n${complaint.slice(-2_000)}`));
+      const failure = `exit ${code ?? signal}: ${complaint.slice(-2_000)}`;
+      resolve({ detector: detectors.join(", "), failure, isPlanted: false });
     });
   });
 }
@@ -107,7 +109,7 @@ function renderTable(
   const table = new Table({ head: ["planted", "rule", "caught by", "at", "what was seen"] });
   for (const { mutant, detection } of rows) {
     const { detector, finding } = detection;
-    const { where = "", what = "SURVIVED" } = finding ?? {};
+    const { where = "", what = "NOT CAUGHT" } = finding ?? {};
     table.push([mutant.name, mutant.rule, detector, shortened(where), shortened(what)]);
   }
   const byDetector = new Map<string, number>();

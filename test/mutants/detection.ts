@@ -11,6 +11,8 @@ export interface Detection {
   /** The detector that found it, or the last that looked. */
   readonly detector: string;
   readonly finding?: Finding;
+  /** Why the process gave no answer. */
+  readonly failure?: string;
   /** Whether the mutant's file has been loaded, with the bug in it. */
   readonly isPlanted: boolean;
 }

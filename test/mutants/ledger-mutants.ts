@@ -151,7 +151,7 @@ export const LEDGER_MUTANTS: readonly Mutant[] = [
     file: "node/rules/tag-payment.ts",
     find: "return estimate.maxAmount - estimate.contracted;",
     replace: "return estimate.maxAmount;",
-    detectors: ["node/ledger-model"],
+    detectors: ["node/ledger-model", "node/tag-rules", "node/rules"],
   },
   {
     name: "rules-in-another-order",

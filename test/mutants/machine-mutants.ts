@@ -17,14 +17,6 @@ export const MACHINE_MUTANTS: readonly Mutant[] = [
     detectors: ["swarm", "chaos"],
   },
   {
-    name: "own-entries-count-at-once",
-    rule: "1.4: state derived from a block is acted on once the block is durable",
-    file: PARTICIPANT,
-    find: "if (flight === undefined || flight.end > size) return;",
-    replace: "if (flight === undefined) return;",
-    detectors: ["swarm", "chaos", "corridor/recovery-spec"],
-  },
-  {
     name: "sends-before-appends",
     rule: "DESIGN 3: the order of effects",
     file: PARTICIPANT,
@@ -143,7 +135,7 @@ export const MACHINE_MUTANTS: readonly Mutant[] = [
     file: "corridor/draft.ts",
     find: "state.lastTimeMs = Math.max(state.lastTimeMs, toMs(now));",
     replace: "state.lastTimeMs = toMs(now);",
-    detectors: ["chaos", "swarm", "corridor/recovery-spec"],
+    detectors: ["corridor/clock-spec"],
   },
   {
     name: "salt-of-the-block-only",
@@ -162,20 +154,20 @@ export const MACHINE_MUTANTS: readonly Mutant[] = [
     detectors: ["chaos", "swarm"],
   },
   {
-    name: "proof-with-q-1",
+    name: "proof-with-one-bank-twice",
     rule: "P13: a proof shows q distinct signers",
     file: "corridor/proof.ts",
     find: 'if (signers.has(shown.value.header.bank)) return invalid(where, "a bank twice");',
     replace: "",
-    detectors: ["swarm"],
+    detectors: ["corridor/proof-spec"],
   },
   {
-    name: "proof-of-too-few",
+    name: "proof-with-q-1",
     rule: "P13: a proof shows q distinct signers",
     file: "corridor/proof.ts",
     find: "signers.size < genesis.quorum",
     replace: "signers.size < genesis.quorum - 1",
-    detectors: ["swarm"],
+    detectors: ["corridor/proof-spec"],
   },
   {
     name: "proof-of-another-view",
@@ -183,6 +175,6 @@ export const MACHINE_MUTANTS: readonly Mutant[] = [
     file: "corridor/proof.ts",
     find: "(cast.view !== outcome.view || cast.decision !== outcome.decision)",
     replace: "cast.decision !== outcome.decision && cast.view < 0",
-    detectors: ["swarm"],
+    detectors: ["corridor/proof-spec"],
   },
 ];
