@@ -15,10 +15,10 @@ export const CARRY_FACT = "carry";
 export const tagStaysAtHome: Rule = {
   id: "KZ-9",
   basis: "model",
-  check: (books, movement) => {
+  check: (books, movement, tagged) => {
     const { channel, payee, tag } = movement;
     if (tag === null || channel === "freeze" || channel === "unfreeze") return undefined;
-    if (channel === "swap") return refuseExport(books.tags.get(tagKey(tag)), movement);
+    if (channel === "swap") return refuseExport(tagged, movement);
     const receiver = payee === null ? undefined : books.members.get(memberOf(payee));
     return receiver !== undefined && !receiver.resident
       ? forbidden(`non-resident ${payee}`, "a resident")

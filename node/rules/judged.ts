@@ -4,11 +4,14 @@ import { memberOf } from "../ids.ts";
 import { amountLayout } from "../money.ts";
 import type { Movement } from "./rule.ts";
 import type { RuleSet } from "./rule-set.ts";
+import type { Tag } from "../tags/tag.ts";
 
 /** What a rule of a bank's own set sees. */
 export interface Judged {
   readonly books: Books;
   readonly movement: Movement;
+  /** The movement's tag, if it has one. */
+  readonly tag: Tag | undefined;
   readonly set: RuleSet;
 }
 

@@ -1,5 +1,6 @@
 import { ok, reject, type Outcome } from "../../crypto/outcome.ts";
 import type { Books } from "../accounts/books.ts";
+import { tagKey } from "../ids.ts";
 import { MAX_FLAGS } from "../limits.ts";
 import { mirrorTakesOver, tagStaysAtHome } from "./border.ts";
 import {
@@ -94,17 +95,18 @@ export function decideMovement(
   movement: Movement,
 ): Outcome<readonly RuleRejection[], RuleRejection> {
   const flags: RuleRejection[] = [];
+  const tag = movement.tag === null ? undefined : books.tags.get(tagKey(movement.tag));
   for (const rule of RULES_BEFORE) {
-    const refused = weigh(rule.id, rule.check(books, movement), flags);
+    const refused = weigh(rule.id, rule.check(books, movement, tag), flags);
     if (refused !== undefined) return reject(refused);
   }
-  const judged = { books, movement, set: books.rules };
+  const judged = { books, movement, tag, set: books.rules };
   for (const rule of books.rules.rules) {
     const refused = weigh(rule.id, findingOf(rule, judged), flags);
     if (refused !== undefined) return reject(refused);
   }
   for (const rule of RULES_AFTER) {
-    const refused = weigh(rule.id, rule.check(books, movement), flags);
+    const refused = weigh(rule.id, rule.check(books, movement, tag), flags);
     if (refused !== undefined) return reject(refused);
   }
   return ok(flags);

@@ -4,6 +4,7 @@ import type { Facts } from "../facts.ts";
 import type { AccountId, TagId } from "../ids.ts";
 import type { Amount } from "../money.ts";
 import type { TagDefinition } from "../tags/definition.ts";
+import type { Tag } from "../tags/tag.ts";
 import type { LegTerms } from "../terms.ts";
 import type { RuleCode } from "./codes.ts";
 
@@ -89,5 +90,6 @@ export interface Rule {
   readonly id: string;
   /** What the rule rests on: law, pilot, or a choice of this model. */
   readonly basis: Basis;
-  check(books: Books, movement: Movement): Finding | undefined;
+  /** `tag` is the movement's, if it has one that is defined. */
+  check(books: Books, movement: Movement, tag: Tag | undefined): Finding | undefined;
 }

@@ -1,7 +1,7 @@
 import { list, oneOf, tuple, uint, type LayoutValue } from "../../crypto/canonical-layout.ts";
 import type { Books } from "../accounts/books.ts";
 import { factNameLayout, factValueLayout } from "../facts.ts";
-import { memberOf, tagKey, type AccountId } from "../ids.ts";
+import { memberOf, type AccountId } from "../ids.ts";
 import { factOf, isAbove, isCrossBorder, maybeLimitLayout, type Judged } from "./judged.ts";
 import { CHANNEL, type Movement } from "./rule.ts";
 
@@ -46,7 +46,7 @@ export type Scope = LayoutValue<typeof scopeLayout>;
 export function isInScope(scope: Scope, judged: Judged): boolean {
   const { books, movement } = judged;
   if (((scope.channels >> (CHANNEL[movement.channel] - 1)) & 1) === 0) return false;
-  if (((scope.tags >> tagBit(books, movement)) & 1) === 0) return false;
+  if (((scope.tags >> (judged.tag?.definition.kind ?? 0)) & 1) === 0) return false;
   if (scope.border !== BORDER.any) {
     if (isCrossBorder(books, movement) !== (scope.border === BORDER.cross)) return false;
   }
@@ -58,10 +58,6 @@ export function isInScope(scope: Scope, judged: Judged): boolean {
     scope.when.every((condition) => isMet(condition, movement)) &&
     !scope.unless.some((condition) => isMet(condition, movement))
   );
-}
-
-function tagBit({ tags }: Books, { tag }: Movement): number {
-  return tag === null ? 0 : (tags.get(tagKey(tag))?.definition.kind ?? 0);
 }
 
 function isParty(

@@ -14,17 +14,14 @@ import {
   type Tag,
 } from "../tags/tag.ts";
 import type { Finding, Movement, Rule } from "./rule.ts";
-import { taggedBy } from "./tags.ts";
 
 /** The tag of a payment: a transfer, or a swap that its border mode has let pass. */
-const paidUnder = (books: Books, movement: Movement): Tag | undefined =>
-  movement.channel === "transfer" || movement.channel === "swap"
-    ? taggedBy(books, movement)
-    : undefined;
+const paidUnder = (tag: Tag | undefined, { channel }: Movement): Tag | undefined =>
+  channel === "transfer" || channel === "swap" ? tag : undefined;
 
 /** The tag of a payment or of a contract, which names payee and line likewise. */
-const agreedUnder = (books: Books, movement: Movement): Tag | undefined =>
-  movement.channel === "contract" ? taggedBy(books, movement) : paidUnder(books, movement);
+const agreedUnder = (tag: Tag | undefined, movement: Movement): Tag | undefined =>
+  movement.channel === "contract" ? tag : paidUnder(tag, movement);
 
 /** A tag ends with a payment to a final payee, and with an import. */
 export const isFinal = (tag: Tag, { channel, payee }: Movement): boolean =>
@@ -34,9 +31,9 @@ export const isFinal = (tag: Tag, { channel, payee }: Movement): boolean =>
 export const tagPayee: Rule = {
   id: "TAG-6",
   basis: "pilot",
-  check: (books, movement) => {
+  check: (_books, movement, tagged) => {
     const { channel, payee } = movement;
-    const tag = agreedUnder(books, movement);
+    const tag = agreedUnder(tagged, movement);
     if (tag === undefined || channel === "swap" || payee === null) return undefined;
     if (tag.payees.has(payee)) return undefined;
     const isVat = tag.definition.kind === TAG_KIND.vat;
@@ -51,8 +48,8 @@ export const tagPayee: Rule = {
 export const tagPurpose: Rule = {
   id: "TAG-7",
   basis: "pilot",
-  check: (books, movement) => {
-    const tag = paidUnder(books, movement);
+  check: (_books, movement, tagged) => {
+    const tag = paidUnder(tagged, movement);
     if (tag === undefined) return undefined;
     const { purposes, kind } = tag.definition;
     return movement.purpose !== null && purposes.includes(movement.purpose)
@@ -69,8 +66,8 @@ export const tagPurpose: Rule = {
 export const tagLine: Rule = {
   id: "TAG-8",
   basis: "pilot",
-  check: (books, movement) => {
-    const tag = agreedUnder(books, movement);
+  check: (_books, movement, tagged) => {
+    const tag = agreedUnder(tagged, movement);
     if (tag === undefined) return undefined;
     return movement.line !== null && tag.lines.has(movement.line)
       ? undefined
@@ -86,9 +83,9 @@ export const tagLine: Rule = {
 export const tagLineRemainder: Rule = {
   id: "TAG-9",
   basis: "pilot",
-  check: (books, movement) => {
+  check: (_books, movement, tagged) => {
     const { payer, line, amount, channel } = movement;
-    const tag = agreedUnder(books, movement);
+    const tag = agreedUnder(tagged, movement);
     if (tag === undefined || line === null) return undefined;
     const left =
       channel === "contract" ? contractRoom(tag, movement, line) : lineRemainder(tag, payer, line);
@@ -113,8 +110,8 @@ function contractRoom(tag: Tag, { payer }: Movement, line: string): bigint | und
 export const tagUnitPrice: Rule = {
   id: "TAG-12",
   basis: "pilot",
-  check: (books, movement) => {
-    const tag = paidUnder(books, movement);
+  check: (_books, movement, tagged) => {
+    const tag = paidUnder(tagged, movement);
     const line = movement.line === null ? undefined : tag?.lines.get(movement.line);
     if (tag === undefined || line === undefined || !isFinal(tag, movement)) return undefined;
     if (line.maxUnitPrice === null && line.quantity === null) return undefined;
@@ -143,9 +140,9 @@ export const tagUnitPrice: Rule = {
 export const tagRegion: Rule = {
   id: "TAG-13",
   basis: "model",
-  check: (books, movement) => {
+  check: (books, movement, tagged) => {
     const { channel, payee, timeMs } = movement;
-    const tag = paidUnder(books, movement);
+    const tag = paidUnder(tagged, movement);
     if (tag === undefined || channel === "swap" || payee === null) return undefined;
     const { regions, attesters } = tag.definition;
     if (regions.length === 0) return undefined;
@@ -166,8 +163,8 @@ export const tagRegion: Rule = {
 export const tagDepth: Rule = {
   id: "TAG-14",
   basis: "model",
-  check: (books, movement) => {
-    const tag = paidUnder(books, movement);
+  check: (_books, movement, tagged) => {
+    const tag = paidUnder(tagged, movement);
     if (tag === undefined || tag.definition.kind === TAG_KIND.vat) return undefined;
     const depth = depthOf(tag, movement.payer) + 1;
     const { maxDepth } = tag.definition;
@@ -181,9 +178,9 @@ export const tagDepth: Rule = {
 export const chainDisclosed: Rule = {
   id: "TAG-15",
   basis: "model",
-  check: (books, movement) => {
+  check: (_books, movement, tagged) => {
     const { channel, payer, payee, line, amount } = movement;
-    const tag = agreedUnder(books, movement);
+    const tag = agreedUnder(tagged, movement);
     if (tag === undefined || payee === null || line === null) return undefined;
     if (channel === "contract") return contractKept(tag, movement);
     const { disclosure } = tag.definition;
@@ -217,8 +214,8 @@ function contractKept(tag: Tag, { payer }: Movement): Finding | undefined {
 export const tagEvidence: Rule = {
   id: "TAG-16",
   basis: "pilot",
-  check: (books, movement) => {
-    const tag = paidUnder(books, movement);
+  check: (books, movement, tagged) => {
+    const tag = paidUnder(tagged, movement);
     if (tag === undefined || movement.line === null) return undefined;
     const topics = [...evidenceAsked(tag, isFinal(tag, movement))];
     for (const topic of topics) {

@@ -1,15 +1,10 @@
 import { equalHash, hashKey } from "../../crypto/hash.ts";
-import type { Books } from "../accounts/books.ts";
 import { accountOf, memberOf, tagKey } from "../ids.ts";
 import { MAX_TAGS } from "../limits.ts";
 import { MEMBER_CLASS } from "../members.ts";
 import { TAG_KIND } from "../tags/definition.ts";
-import { freezeOn, type Tag } from "../tags/tag.ts";
-import type { Channel, Movement, Rule } from "./rule.ts";
-
-/** The tag of a movement, if it has one that is defined. */
-export const taggedBy = (books: Books, { tag }: Movement): Tag | undefined =>
-  tag === null ? undefined : books.tags.get(tagKey(tag));
+import { freezeOn } from "../tags/tag.ts";
+import type { Channel, Rule } from "./rule.ts";
 
 /** A tag's definition is new, its own owner's, and consistent in itself. */
 export const tagDefinable: Rule = {
@@ -52,18 +47,21 @@ export const tagDefinable: Rule = {
 export const tagKnown: Rule = {
   id: "TAG-2",
   basis: "model",
-  check: (books, { tag }) =>
-    tag === null || books.tags.has(tagKey(tag))
+  check: (_books, movement, tag) =>
+    movement.tag === null || tag !== undefined
       ? undefined
-      : { code: "TAG_UNKNOWN", found: tagKey(tag).slice(0, 16), allowed: "a tag defined here" },
+      : {
+          code: "TAG_UNKNOWN",
+          found: tagKey(movement.tag).slice(0, 16),
+          allowed: "a tag defined here",
+        },
 };
 
 /** Only the fund owner puts money under its tag. */
 export const tagOwner: Rule = {
   id: "TAG-3",
   basis: "pilot",
-  check: (books, movement) => {
-    const tag = taggedBy(books, movement);
+  check: (_books, movement, tag) => {
     if (movement.channel !== "issue-tag" || tag === undefined) return undefined;
     const { fundOwner } = tag.definition;
     return accountOf(fundOwner) === movement.payer
@@ -79,8 +77,7 @@ const ANY_TIME: ReadonlySet<Channel> = new Set(["return-tag", "freeze", "unfreez
 export const tagValid: Rule = {
   id: "TAG-4",
   basis: "pilot",
-  check: (books, movement) => {
-    const tag = taggedBy(books, movement);
+  check: (_books, movement, tag) => {
     if (tag === undefined || ANY_TIME.has(movement.channel)) return undefined;
     const { validFromMs, validToMs } = tag.definition;
     if (movement.timeMs >= validFromMs && movement.timeMs < validToMs) return undefined;
@@ -96,9 +93,8 @@ export const tagValid: Rule = {
 export const tagFrozen: Rule = {
   id: "TAG-11",
   basis: "model",
-  check: (books, movement) => {
+  check: (_books, movement, tag) => {
     const { channel, payer, payee } = movement;
-    const tag = taggedBy(books, movement);
     if (tag === undefined) return undefined;
     if (channel === "unfreeze") {
       const placed = tag.frozen.get(payee ?? "");
@@ -131,9 +127,8 @@ export const tagFrozen: Rule = {
 export const tagChannel: Rule = {
   id: "TAG-5",
   basis: "pilot",
-  check: (books, movement) => {
+  check: (_books, movement, tag) => {
     const { channel, facts } = movement;
-    const tag = taggedBy(books, movement);
     if (tag === undefined) return undefined;
     const allowed = "payment under the tag";
     if (channel === "redeem") {

@@ -3,7 +3,6 @@ import { isHashText, numberOf, type Facts } from "../facts.ts";
 import { TAG_KIND } from "../tags/definition.ts";
 import { freezeOn, type Tag } from "../tags/tag.ts";
 import type { Finding, Rule } from "./rule.ts";
-import { taggedBy } from "./tags.ts";
 
 /** The line of a VAT tag under which the VAT part of payments stands. */
 export const VAT_LINE = "VAT";
@@ -31,7 +30,7 @@ export function vatPartOf({ tags }: Pick<Books, "tags">, facts: Facts): VatPart 
 export const vatSplit: Rule = {
   id: "VAT-1",
   basis: "pilot",
-  check: (books, movement) => {
+  check: (books, movement, paidFrom) => {
     const { channel, facts, amount, payee, timeMs } = movement;
     if (channel !== "transfer" || !asksForSplit(facts)) return undefined;
     const part = vatPartOf(books, facts);
@@ -42,7 +41,7 @@ export const vatSplit: Rule = {
     const { tag, vat } = part;
     const { kind, validFromMs, validToMs } = tag.definition;
     const isOpen = timeMs >= validFromMs && timeMs < validToMs;
-    if (kind !== TAG_KIND.vat || !isOpen || taggedBy(books, movement)?.definition.kind === kind) {
+    if (kind !== TAG_KIND.vat || !isOpen || paidFrom?.definition.kind === kind) {
       return { code: "VAT_TAG_MISUSE", found: `kind ${kind}`, allowed: "a VAT tag that is valid" };
     }
     if (payee === null || !tag.payees.has(payee)) {

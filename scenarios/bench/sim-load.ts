@@ -6,14 +6,14 @@ import { MEMBER_CLASS } from "../../node/members.ts";
 import { fromMs, instant, toMs } from "../../node/time.ts";
 import type { ScenarioCosts } from "../costs.ts";
 import { environmentFailed } from "../exit.ts";
-import { makeCorridor, type Corridor } from "../live/corridor-keys.ts";
+import type { Corridor } from "../live/corridor-keys.ts";
 import { enrolmentBytes, submitOrder, Wallet } from "../live/wallet.ts";
 import { linkDelays } from "../network/link-delays.ts";
 import type { ScenarioNetwork } from "../network/network.ts";
 import type { ScenarioBank, Signatures } from "../scenario.ts";
 import { Prng } from "../sim/prng.ts";
 import { World } from "../sim/world.ts";
-import { seededSecrets, verifierOf } from "../simulated/seeded-secrets.ts";
+import { seededSecrets, simulatedCorridor, verifierOf } from "../simulated/seeded-secrets.ts";
 import { wireOf } from "../simulated/wire.ts";
 import { benchCorridor, benchSwap, RESERVES } from "./corridor-shape.ts";
 import type { SettledSwap } from "./live-load.ts";
@@ -46,10 +46,10 @@ export class SimulatedCorridor {
   #funded = 0;
 
   constructor({ n, costs, network, signatures, seed }: SimLoadOptions) {
-    const secrets = seededSecrets(`bench ${n}`, signatures);
+    const secrets = seededSecrets("bench", signatures);
     const verifier = verifierOf(signatures);
     const plan = benchCorridor(n);
-    this.#corridor = makeCorridor(plan, verifier, secrets);
+    this.#corridor = simulatedCorridor(plan);
     this.#wallets = plan.banks.map(({ id }) => new Wallet(memberId(`member-${id}`), secrets));
     const { genesis, keys } = this.#corridor;
     this.world = new World({

@@ -3,6 +3,7 @@ import { utf8ToBytes } from "../../crypto/bytes.ts";
 import { acceleratedVerifier, type Signer, type Verifier } from "../../crypto/ed25519.ts";
 import { digestParts, hashKey } from "../../crypto/hash.ts";
 import { opensslSigner, opensslVerifier } from "../../node/io/openssl.ts";
+import { makeCorridor, type Corridor, type CorridorPlan } from "../live/corridor-keys.ts";
 import type { Secrets } from "../live/secrets.ts";
 import type { Signatures } from "../scenario.ts";
 import { MODELLED_VERIFIER, modelledSigner } from "../sim/modelled-signatures.ts";
@@ -32,6 +33,13 @@ function signerOf(seed: Bytes, signatures: Signatures): Signer {
 /** A campaign runs the same corridor some thousand times. */
 const signers = new Map<string, Signer>();
 const MAX_REMEMBERED_SIGNERS = 4_096;
+
+/**
+ * A corridor whose name decides its keys. Its genesis is signed for real in any case: it is the same, and
+ * so are the ids of swaps and the leaders that they decide, however the banks sign.
+ */
+export const simulatedCorridor = (plan: CorridorPlan): Corridor =>
+  makeCorridor(plan, verifierOf("real"), seededSecrets(plan.name, "real"));
 
 export const verifierOf = (signatures: Signatures): Verifier =>
   signatures === "real"

@@ -4,7 +4,7 @@ import type { Verifier } from "../../crypto/ed25519.ts";
 import { fromMs, instant, toMs, type Instant } from "../../node/time.ts";
 import type { BankEvent } from "../commands/bank.ts";
 import { environmentFailed } from "../exit.ts";
-import { makeCorridor, type Corridor } from "../live/corridor-keys.ts";
+import type { Corridor } from "../live/corridor-keys.ts";
 import { Cast } from "../live/cast.ts";
 import { recallFinals } from "../live/recall.ts";
 import { Recorder, type TrackedPayment, type TrackedSwap } from "../live/recorder.ts";
@@ -18,7 +18,7 @@ import { isUp, type Seat } from "../sim/seat.ts";
 import { World, type Watcher } from "../sim/world.ts";
 import type { WorkloadPlan } from "../workload/plan.ts";
 import { turnLiar } from "./liars.ts";
-import { seededSecrets, verifierOf } from "./seeded-secrets.ts";
+import { seededSecrets, simulatedCorridor, verifierOf } from "./seeded-secrets.ts";
 import { wireOf } from "./wire.ts";
 
 export interface SimulatedOptions {
@@ -93,7 +93,7 @@ export class SimulatedRun {
     }));
     const { name } = scenario;
     const corridorPlan = { name, banks, byzantine, crashed, deltaMs, ttlMs };
-    this.corridor = makeCorridor(corridorPlan, this.verifier, secrets);
+    this.corridor = simulatedCorridor(corridorPlan);
     this.#prng = Prng.fromSeed(seed);
     this.#startedAt = fromMs(Date.parse(`${scenario.rates?.date ?? FIRST_DATE}T00:00:00Z`));
     this.recorder = new Recorder(plan.swaps, plan.payments);

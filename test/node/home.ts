@@ -6,7 +6,7 @@ import { accountId, memberId } from "../../node/ids.ts";
 import { ORDER, type Order } from "../../node/instruction.ts";
 import { encode } from "../../crypto/canonical-layout.ts";
 import type { Hash } from "../../crypto/hash.ts";
-import { DOMESTIC } from "../../node/ledger/domestic-entries.ts";
+import { DOMESTIC, type DomesticDraft } from "../../node/ledger/domestic-entries.ts";
 import { MEMBER_CLASS, type MemberClassName } from "../../node/members.ts";
 import type { CurrencyCode } from "../../node/money.ts";
 import { encodeRuleSet, type RuleSetRecord } from "../../node/rules/rule-set.ts";
@@ -25,6 +25,8 @@ export class Home {
   now = 1_767_571_200_000;
   /** What the last decision noted, or why it refused. */
   last: readonly RuleRejection[] = [];
+  /** What the bank has written, in order. */
+  readonly drafts: DomesticDraft[] = [];
   #number = 0;
 
   constructor() {
@@ -174,7 +176,7 @@ export class Home {
   }
 
   resolve(sid: string, how: "POST" | "UNHOLD"): void {
-    applyEntry(this.books, { kind: DOMESTIC[how], sid: bytesNamed(sid), leg: 0 });
+    this.#write({ kind: DOMESTIC[how], sid: bytesNamed(sid), leg: 0 });
     this.#check();
   }
 
@@ -189,10 +191,15 @@ export class Home {
   }
 
   #take({ entry, rejection, flags }: Decision): string {
-    applyEntry(this.books, entry);
+    this.#write(entry);
     this.last = rejection === undefined ? flags : [rejection];
     this.#check();
     return rejection?.code ?? "done";
+  }
+
+  #write(entry: DomesticDraft): void {
+    applyEntry(this.books, entry);
+    this.drafts.push(entry);
   }
 
   #check(): void {

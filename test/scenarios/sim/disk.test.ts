@@ -1,0 +1,64 @@
+import { describe, expect, it } from "vitest";
+import { LEDGER_MAGIC } from "../../../node/ledger/record.ts";
+import { SimDisk } from "../../../scenarios/sim/disk.ts";
+import { bytesNamed } from "../../bytes.ts";
+
+const written = bytesNamed("a record");
+
+describe("a simulated disk", () => {
+  it("begins as an empty ledger file", () => {
+    expect(new SimDisk().content()).toEqual(LEDGER_MAGIC);
+  });
+
+  it("keeps what was synced, and loses what was not, in a crash", () => {
+    const disk = new SimDisk();
+    disk.append(written);
+    expect(disk.sync()).toBe(LEDGER_MAGIC.length + written.length);
+    disk.append(bytesNamed("another"));
+    disk.crash({ kind: "lost" });
+    expect(disk.tail).toBeUndefined();
+    expect(disk.content().subarray(LEDGER_MAGIC.length)).toEqual(written);
+  });
+
+  it.each([0, 1, 31, 32])("keeps the first %i bytes of a torn write", (keep) => {
+    const disk = new SimDisk();
+    disk.append(written);
+    disk.crash({ kind: "torn", keep });
+    expect(disk.content().subarray(LEDGER_MAGIC.length)).toEqual(written.subarray(0, keep));
+  });
+
+  it("serves nothing that is not durable", () => {
+    const disk = new SimDisk();
+    disk.append(written);
+    expect(() => disk.read(LEDGER_MAGIC.length, 1)).toThrow("JournalFirst");
+    disk.sync();
+    expect(disk.read(LEDGER_MAGIC.length, written.length)).toEqual(written);
+  });
+
+  it("takes one write at a time", () => {
+    const disk = new SimDisk();
+    disk.append(written);
+    expect(() => disk.append(written)).toThrow("JournalFirst");
+  });
+
+  it("changes exactly one bit when it rots", () => {
+    const disk = new SimDisk();
+    disk.rot(3, 5);
+    const changed = disk.content().map((byte, i) => byte ^ (LEDGER_MAGIC[i] as number));
+    expect([...changed].filter((bits) => bits !== 0)).toEqual([1 << 5]);
+    expect(changed[3]).toBe(1 << 5);
+  });
+
+  it("is forgotten from a point on, and grows again, also beyond its first room", () => {
+    const disk = new SimDisk();
+    const large = new Uint8Array(200_000).fill(7);
+    disk.append(large);
+    disk.sync();
+    disk.cutTo(LEDGER_MAGIC.length + 5);
+    expect(disk.durable).toBe(LEDGER_MAGIC.length + 5);
+    disk.append(written);
+    disk.sync();
+    expect(disk.content().subarray(LEDGER_MAGIC.length + 5)).toEqual(written);
+    expect(disk.copy().content()).toEqual(disk.content());
+  });
+});
