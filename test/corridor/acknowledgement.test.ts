@@ -2,7 +2,8 @@ import { expect, it } from "vitest";
 import { ORDER } from "../../node/instruction.ts";
 import type { Amount } from "../../node/money.ts";
 import { Bench } from "./bench.ts";
-import { orderSubmission, SHAPES } from "./kit.ts";
+import { SHAPES } from "../../scenarios/explore/corridor.ts";
+import { orderSubmission } from "../../scenarios/explore/deals.ts";
 
 const NUMBER = 50;
 

@@ -3,7 +3,7 @@ import { parseFullBlock } from "../../node/ledger/block.ts";
 import { OWN_BLOCK, parseLedgerFile } from "../../node/ledger/record.ts";
 import { fromMs, toMs } from "../../node/time.ts";
 import { Bench } from "./bench.ts";
-import { SHAPES } from "./kit.ts";
+import { SHAPES } from "../../scenarios/explore/corridor.ts";
 
 it("3.3: a header's time is never below the one before, though the clock was set back meanwhile", () => {
   const bench = new Bench(SHAPES[4], 2);

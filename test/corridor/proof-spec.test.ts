@@ -2,7 +2,10 @@ import { describe, expect, it } from "vitest";
 import { inclusionProof } from "../../crypto/merkle.ts";
 import { COMMIT, CORRIDOR, type CorridorEntry } from "../../corridor/entries.ts";
 import { checkSwapProof, encodeSwapProof, type EntryProof } from "../../corridor/proof.ts";
-import { announcementOf, makeDeal, Puppet, ringLegs, SHAPES, testCorridor } from "./kit.ts";
+import { SHAPES } from "../../scenarios/explore/corridor.ts";
+import { announcementOf, makeDeal, ringLegs } from "../../scenarios/explore/deals.ts";
+import { Puppet } from "../../scenarios/explore/puppet.ts";
+import { testCorridor } from "./kit.ts";
 
 const corridor = testCorridor(SHAPES[4]);
 const deal = makeDeal(corridor, { number: 1, legs: ringLegs([1, 2]) });
@@ -31,7 +34,7 @@ function ballot(bank: number, entry: CorridorEntry): EntryProof {
 
 function verdictOn(...certificate: readonly EntryProof[]): string {
   const bytes = encodeSwapProof({ version: 1, announcement, certificate, closings: [] });
-  const checked = checkSwapProof(bytes, corridor.genesis, corridor.verifier);
+  const checked = checkSwapProof(bytes, corridor.genesis, corridor.signatures.verifier);
   return checked.ok ? `by ${checked.value.signers.join(", ")}` : checked.error.why;
 }
 
