@@ -50,7 +50,7 @@ describe("every order of messages, fsyncs and timers, and every fault within bou
     ["two-banks", 5_472, "ABORT 24, COMMIT 159, none 13"],
     ["two-banks-two-swaps", 11_815, "ABORT COMMIT 10, COMMIT 6, COMMIT COMMIT 238"],
     ["three-banks-in-order", 3_031, "COMMIT 21"],
-    ["three-banks", 37_631, "ABORT 25, COMMIT 364, none 3"],
+    ["three-banks", 37_868, "ABORT 22, COMMIT 375, none 3"],
     ["four-banks-one-liar", 61_390, "ABORT 70, COMMIT 3770"],
   ] as const)(
     "%s: all of its %i states",
