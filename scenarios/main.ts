@@ -61,19 +61,6 @@ program
   });
 
 program
-  .command("explore")
-  .description("draw faults from seeds and look for a broken promise")
-  .argument("<scenario>", "a name of the library, or the path of a YAML file")
-  .requiredOption("--seeds <range>", "such as 1..1000")
-  .option("--arrangement <name>", "how legs settle: certified")
-  .option("--set <path=value...>", "put a value over the scenario's", [])
-  .option("--json", "print the result as JSON and nothing else", false)
-  .action(async (scenario: string, options: unknown) => {
-    const { runExploreSeeds } = await import("./commands/explore-seeds.ts");
-    await runExploreSeeds(scenario, options as Parameters<typeof runExploreSeeds>[1]);
-  });
-
-program
   .command("replay")
   .description("a simulated run again, as a readable trace or a sequence diagram")
   .argument("<scenario>", "a name of the library, or the path of a YAML file")
@@ -163,6 +150,32 @@ program
   .action(async (options: unknown) => {
     const { runKeygen } = await import("./commands/keygen.ts");
     runKeygen(options as Parameters<typeof runKeygen>[0]);
+  });
+
+program
+  .command("explore")
+  .description(
+    "look for a broken promise: faults drawn from seeds, or all that can happen in a small world",
+  )
+  .argument(
+    "[name]",
+    "a scenario for --seeds; a world of --list for --exhaustive, default: all small ones",
+  )
+  .option("--seeds <range>", "draw faults for each seed, such as 1..1000")
+  .option("--arrangement <name>", "with --seeds: how legs settle: certified")
+  .option("--set <path=value...>", "with --seeds: put a value over the scenario's", [])
+  .option("--exhaustive", "try everything that can happen", false)
+  .option("--list", "list the worlds and their bounds", false)
+  .option("--budget <number>", "stop after so many states, or seconds, such as 60s")
+  .option(
+    "--replay <schedule>",
+    "play one schedule again: the string that was printed, or its file",
+  )
+  .option("--real-signatures", "sign and verify instead of modelling signatures", false)
+  .option("--json", "print one line of JSON for each world", false)
+  .action(async (name: string | undefined, options: unknown) => {
+    const { runExplore } = await import("./commands/explore.ts");
+    await runExplore(name, options as Parameters<typeof runExplore>[1]);
   });
 
 program

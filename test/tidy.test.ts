@@ -39,7 +39,7 @@ const ZONES = {
   node: { path: /^node\//, zones: ["crypto"], packages: null },
   corridor: { path: /^corridor\//, zones: ["crypto", "node"], packages: null },
   "scenarios/sim": {
-    path: /^scenarios\/sim\//,
+    path: /^scenarios\/(sim|explore)\//,
     zones: ["crypto", "node", "corridor", "scenarios/judges", "scenarios"],
     packages: null,
   },
@@ -96,8 +96,10 @@ function* forbiddenImports(path: string): Generator<string> {
 
 // --- The core is pure: what it must not name, and what to use instead.
 
-const CORE = sources.filter((path) =>
-  ["crypto", "node", "corridor", "scenarios/sim"].includes(zoneOf(path)[0]),
+const CORE = sources.filter(
+  (path) =>
+    ["crypto", "node", "corridor", "scenarios/sim"].includes(zoneOf(path)[0]) ||
+    /^scenarios\/checkers\/(chronicle|conduct)\.ts$/.test(path),
 );
 
 const BANNED: readonly (readonly [pattern: RegExp, instead: string])[] = [

@@ -2,10 +2,12 @@ import os from "node:os";
 import process from "node:process";
 import fs from "node:fs";
 import path from "node:path";
+import { useFastSha256 } from "../../node/io/fast-sha256.ts";
 import { environmentFailed } from "../exit.ts";
 import { badInput } from "../exit.ts";
 import { quantile } from "../measures/quantile.ts";
 import { LoadedCorridor, type BankUsage, type SettledSwap } from "../bench/live-load.ts";
+import { measureSimulation, type SimSpeed } from "../bench/sim-speed.ts";
 import { measureMachine, type MachineLimits } from "../bench/machine-limits.ts";
 import { measureRules, type RuleSpeed } from "../bench/rule-speed.ts";
 import { listenForInterruption, type Interruption } from "./interruption.ts";
@@ -23,6 +25,10 @@ const RULE_ACCOUNTS = 100_000;
 
 /** Swaps with which a corridor is warmed up and its rate is guessed. */
 const WARM_UP = 2_000;
+
+/** How long the simulator is timed at most, for each size and kind of signature. */
+const SIM_SECONDS = 5;
+const SIM_TARGET = 20_000;
 
 interface Measured {
   readonly n: number;
@@ -51,6 +57,7 @@ export async function runBench(options: BenchOptions): Promise<void> {
     `Node.js ${process.versions.node}, OpenSSL ${process.versions.openssl ?? "?"}, ` +
       `${os.cpus().length} cores (${os.cpus()[0]?.model.trim() ?? "?"})`,
   );
+  await useFastSha256();
   const interruption = listenForInterruption();
   try {
     await measure(sizes, seconds, interruption);
@@ -70,6 +77,11 @@ async function measure(
   );
   printLimits(limits);
   printRules(measureRules(RULE_ACCOUNTS, 3_000));
+  for (const n of sizes.filter((size) => size === 4 || size === 6)) {
+    for (const signatures of ["modelled", "real"] as const) {
+      printSimulation(measureSimulation(n, signatures, 1000 * Math.min(seconds, SIM_SECONDS)));
+    }
+  }
   const results: Measured[] = [];
   for (const n of sizes) {
     await interruption.check();
@@ -153,6 +165,20 @@ function printLimits(limits: MachineLimits): void {
   print(
     `  TCP round trip         ${whole(limits.tcpRoundTripsPerSecond)}/s, p50 ${limits.tcpRoundTripP50Ms.toFixed(3)} ms`,
   );
+}
+
+function printSimulation(speed: SimSpeed): void {
+  const { n, signatures, swaps, swapsPerSecond, eventsPerSecond, growth, bytesPerSwap } = speed;
+  const whole = (value: number): string => Math.round(value).toLocaleString("en-GB");
+  print(`${n} banks simulated on one core, ${signatures} signatures, ${whole(swaps)} swaps`);
+  print(
+    `  speed                  ${whole(swapsPerSecond)} swaps/s, ${whole(eventsPerSecond)} events/s`,
+  );
+  print(`  last quarter to first  ${growth.toFixed(2)} times the cost per swap`);
+  print(`  memory                 ${whole(bytesPerSwap)} MB per million swaps, ledgers and all`);
+  if (n !== 4 || signatures !== "modelled") return;
+  const verdict = swapsPerSecond >= SIM_TARGET ? "reached" : "NOT reached";
+  print(`  20,000 swaps/s         ${whole(swapsPerSecond)}: ${verdict}`);
 }
 
 function printCorridor(m: Measured): void {

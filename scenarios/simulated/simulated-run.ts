@@ -1,5 +1,4 @@
 import type { Report } from "../../corridor/report.ts";
-import { unreachable } from "../../crypto/outcome.ts";
 import type { Verifier } from "../../crypto/ed25519.ts";
 import { fromMs, instant, toMs, type Instant } from "../../node/time.ts";
 import type { BankEvent } from "../commands/bank.ts";
@@ -17,8 +16,8 @@ import { Prng } from "../sim/prng.ts";
 import { isUp, type Seat } from "../sim/seat.ts";
 import { World, type Watcher } from "../sim/world.ts";
 import type { WorkloadPlan } from "../workload/plan.ts";
-import { turnLiar } from "./liars.ts";
 import { seededSecrets, simulatedCorridor, verifierOf } from "./seeded-secrets.ts";
+import { Striker } from "./striker.ts";
 import { wireOf } from "./wire.ts";
 
 export interface SimulatedOptions {
@@ -65,8 +64,7 @@ export class SimulatedRun {
   readonly #unanswered = new Map<string, Submission>();
   readonly #stepCounts = new Map<string, number>();
   readonly #pendingFaults: Set<Fault>;
-  /** Banks that will come back by themselves. */
-  readonly #returning = new Set<string>();
+  readonly #striker: Striker;
   readonly #traced: boolean;
   readonly #wire: Mutable<Wire>;
   #isHealed = false;
@@ -126,6 +124,10 @@ export class SimulatedRun {
         ...options.watchersOf(this.corridor, this.verifier),
       ],
     });
+    this.#striker = new Striker(this.world, this.#prng, (bank, what) => {
+      this.#happened(bank, what);
+      this.#closeIfOver();
+    });
     this.#start();
   }
 
@@ -169,7 +171,7 @@ export class SimulatedRun {
     const { scenario } = this.#options;
     const away = new Set<string>();
     for (const fault of scenario.faults) {
-      if (fault.kind === "clock") this.#setClock(fault);
+      if (fault.kind === "clock") this.#striker.strike(fault);
       if (fault.kind !== "away" || fault.when.atMs > 0) continue;
       away.add(fault.bank);
       this.#pendingFaults.delete(fault);
@@ -212,7 +214,7 @@ export class SimulatedRun {
       const atMs = "atMs" in fault ? fault.atMs : timeOf(fault);
       if (atMs === undefined) continue;
       this.#pendingFaults.delete(fault);
-      this.#later(atMs * 1000, () => this.#strike(fault));
+      this.#later(atMs * 1000, () => this.#striker.strike(fault));
     }
     for (const swap of this.recorder.swaps) this.#planSwap(swap);
     for (const payment of this.recorder.payments) this.#planPayment(payment);
@@ -316,7 +318,7 @@ export class SimulatedRun {
   }
 
   #isGone(bank: string): boolean {
-    return !isUp(this.world.seat(bank)) && !this.#returning.has(bank);
+    return !isUp(this.world.seat(bank)) && !this.#striker.isReturning(bank);
   }
 
   /** The run is over when every swap is closed and every payment answered, as far as they still can be. */
@@ -357,8 +359,7 @@ export class SimulatedRun {
     const mostUs = this.#options.scenario.corridor.deltaMs * 1000;
     this.#wire.lossPercent = 0;
     this.#wire.delayUs = (from, to, prng) => Math.min(mostUs, delayUs(from, to, prng));
-    for (const id of this.#returning) this.world.start(this.world.seat(id));
-    this.#returning.clear();
+    this.#striker.bringBack();
     this.world.fabric.heal();
     this.#options.onHealed();
   }
@@ -374,7 +375,7 @@ export class SimulatedRun {
       if (!("when" in fault) || fault.when.kind !== "settled-share") continue;
       if (share < fault.when.percent) continue;
       this.#pendingFaults.delete(fault);
-      this.world.after(0, () => this.#strike(fault));
+      this.world.after(0, () => this.#striker.strike(fault));
     }
   }
 
@@ -386,79 +387,8 @@ export class SimulatedRun {
       if (!("when" in fault) || fault.when.kind !== "step" || fault.bank !== seat.id) continue;
       if (fault.when.step !== step || fault.when.count !== count) continue;
       this.#pendingFaults.delete(fault);
-      this.world.after(0, () => this.#strike(fault));
+      this.world.after(0, () => this.#striker.strike(fault));
     }
-  }
-
-  #strike(fault: Fault): void {
-    switch (fault.kind) {
-      case "away":
-        this.world.crash(this.world.seat(fault.bank));
-        this.#happened(fault.bank, "went away");
-        return this.#closeIfOver();
-      case "kill":
-        return this.#kill(fault);
-      case "partition": {
-        const { from, to, bothWays, forMs } = fault;
-        const [these, those] = [from, to].map((ids) => ids.map((id) => this.world.seat(id)));
-        this.world.fabric.partition(these ?? [], those ?? [], bothWays, forMs * 1000);
-        const arrow = bothWays ? "and" : "to";
-        return this.#happened(
-          from.join(", "),
-          `cut off: nothing gets from there ${arrow} ${to.join(", ")}`,
-        );
-      }
-      case "clog": {
-        const seats = fault.banks.map((id) => this.world.seat(id));
-        this.world.fabric.clog(seats, fault.delayMs * 1000, fault.forMs * 1000);
-        return this.#happened(fault.banks.join(", "), `clogged by ${fault.delayMs} ms`);
-      }
-      case "clock":
-        return;
-      case "disk":
-        return this.#damageDisk(fault);
-      case "byzantine":
-        return this.#turnLiar(fault);
-      default:
-        unreachable(fault);
-    }
-  }
-
-  #kill(fault: Extract<Fault, { readonly kind: "kill" }>): void {
-    const seat = this.world.seat(fault.bank);
-    const { restartAfterMs } = fault;
-    if (restartAfterMs !== null) this.#returning.add(seat.id);
-    const tail = seat.disk.tail?.length ?? 0;
-    this.world.crash(seat, tail === 0 ? 0 : this.#prng.fork(`tail ${seat.id}`).int(0, tail));
-    this.#ready.delete(seat.id);
-    this.#happened(seat.id, "killed (SIGKILL)");
-    if (restartAfterMs === null) return this.#closeIfOver();
-    this.world.after(restartAfterMs * 1000, () => {
-      if (!this.#returning.delete(seat.id)) return;
-      this.world.start(seat);
-      this.#happened(seat.id, "restarted from its ledger");
-    });
-  }
-
-  #turnLiar({ bank, behaviour }: Extract<Fault, { readonly kind: "byzantine" }>): void {
-    const prng = this.#prng.fork(`${behaviour} ${bank}`);
-    turnLiar(this.world, this.world.seat(bank), behaviour, prng);
-    this.#happened(bank, `begins to lie: ${behaviour}`);
-  }
-
-  #damageDisk({ bank, damage }: Extract<Fault, { readonly kind: "disk" }>): void {
-    const seat = this.world.seat(bank);
-    if (damage === "rot") {
-      const prng = this.#prng.fork(`rot ${bank}`);
-      seat.disk.rot(prng.int(0, seat.disk.durable - 1), prng.int(0, 7));
-    } else seat.damage = damage;
-    this.#happened(bank, `disk: ${damage}`);
-  }
-
-  #setClock({ bank, offsetMs, driftPpm }: Extract<Fault, { readonly kind: "clock" }>): void {
-    const offsetUs = offsetMs * 1000;
-    this.world.seat(bank).clock = { offsetUs, driftPpm, since: this.#startedAt };
-    this.faults.push({ atMs: 0, bank, what: `clock off by ${offsetMs} ms and ${driftPpm} ppm` });
   }
 
   #onStop(seat: Seat, code: string, message: string): void {

@@ -65,7 +65,7 @@ describe("the audit of FORMAT.md 12.3", () => {
     const { corridor } = new HandLedgers();
     const none = { bytes: undefined, head: undefined };
     const asked = [2, 77].map((bank) => ({ bank, ...none }));
-    const { findings } = auditRun(asked, corridor.genesis, corridor.verifier);
+    const { findings } = auditRun(asked, corridor.genesis, corridor.signatures.verifier);
     expect(findings).toMatchObject([
       { code: "ledger_cut_short", bank: "bank-2" },
       { code: "ledger_cut_short", bank: "77" },
@@ -77,7 +77,7 @@ describe("the audit of FORMAT.md 12.3", () => {
     const head = { seq: 0, hash: "", bytes: 0 };
     for (const bytes of [undefined, new Uint8Array(0)]) {
       const asked = [{ bank: 2, bytes, head }];
-      expect(auditRun(asked, corridor.genesis, corridor.verifier).findings).toEqual([]);
+      expect(auditRun(asked, corridor.genesis, corridor.signatures.verifier).findings).toEqual([]);
     }
   });
 
@@ -87,7 +87,8 @@ describe("the audit of FORMAT.md 12.3", () => {
     for (const [to, block] of [a, b].entries())
       if (block !== undefined) ledgers.copy(to + 1, block);
     const asked = [1, 2].map((bank) => ({ bank, bytes: ledgers.file(bank), head: undefined }));
-    const { genesis, verifier } = ledgers.corridor;
+    const { genesis, signatures } = ledgers.corridor;
+    const { verifier } = signatures;
     expect(auditRun(asked, genesis, verifier).findings).toMatchObject([
       { code: "equivocation", bank: "bank-4" },
     ]);

@@ -12,23 +12,22 @@ import { encodeHeads, encodeTerms, type Message } from "../../corridor/messages.
 import { parseFullBlock } from "../../node/ledger/block.ts";
 import { OWN_BLOCK, parseLedgerFile } from "../../node/ledger/record.ts";
 import { fromMs, toMs } from "../../node/time.ts";
-import { leaderByFormula } from "./chronicle.ts";
-import { runFor, settle } from "./drive.ts";
+import { leaderByFormula } from "../../scenarios/checkers/chronicle.ts";
+import { entriesOf } from "../../scenarios/checkers/conduct.ts";
+import { range, type CorridorShape } from "../../scenarios/explore/corridor.ts";
 import {
   announcementOf,
-  entriesOf,
   foundingSubmissions,
   makeDeal,
-  Puppet,
-  range,
   ringLegs,
-  testCorridor,
-  type CorridorShape,
   type Deal,
   type DealLeg,
-  type WrittenBlock,
-} from "./kit.ts";
-import { World, type Seat } from "./world.ts";
+} from "../../scenarios/explore/deals.ts";
+import { runFor, settle } from "../../scenarios/explore/drive.ts";
+import { type Seat } from "../../scenarios/explore/seat.ts";
+import { Puppet, type WrittenBlock } from "../../scenarios/explore/puppet.ts";
+import { World } from "../../scenarios/explore/world.ts";
+import { testCorridor } from "./kit.ts";
 
 export interface Signed {
   readonly entry: CorridorEntry;

@@ -15,8 +15,9 @@ import {
 import { MAX_VIEW } from "../../corridor/limits.ts";
 import { bytesNamed } from "../bytes.ts";
 import { Bench, say, type PlayedSwap } from "./bench.ts";
-import { leaderByFormula } from "./chronicle.ts";
-import { configOf, DELTA_MS, SHAPES, testCorridor, TTL_MS } from "./kit.ts";
+import { leaderByFormula } from "../../scenarios/checkers/chronicle.ts";
+import { configOf, DELTA_MS, SHAPES, TTL_MS } from "../../scenarios/explore/corridor.ts";
+import { testCorridor } from "./kit.ts";
 
 const { lock, vote, refuse, status, lead, accept, confirm } = say;
 

@@ -7,7 +7,8 @@ import { OWN_BLOCK, parseLedgerFile } from "../../node/ledger/record.ts";
 import { encodePublicBlock, parsePublicBlock } from "../../node/ledger/block.ts";
 import { flipBit } from "../bytes.ts";
 import { Bench, say } from "./bench.ts";
-import { announcementOf, dealSubmission, DELTA_MS, ringLegs, SHAPES, TTL_MS } from "./kit.ts";
+import { DELTA_MS, SHAPES, TTL_MS } from "../../scenarios/explore/corridor.ts";
+import { announcementOf, dealSubmission, ringLegs } from "../../scenarios/explore/deals.ts";
 
 const { lock, vote, refuse } = say;
 

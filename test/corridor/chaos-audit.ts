@@ -1,7 +1,7 @@
 import { auditRun, type LedgerToAudit } from "../../corridor/audit/audit.ts";
 import { renderFinding, type Finding } from "../../corridor/audit/findings.ts";
-import { demand } from "./conduct.ts";
-import type { World } from "./world.ts";
+import { demand } from "../../scenarios/checkers/conduct.ts";
+import { type World } from "../../scenarios/explore/world.ts";
 
 /**
  * I18: whatever a liar wrote, and whether or not an auditor is given its ledger, no honest bank is
@@ -14,7 +14,8 @@ export function demandNobodyFramed(
   const honest = [...world.seats.values()].filter((seat) => seat.honest);
   const ledgers = honest.map(({ bank, file }) => ({ bank, bytes: file, head: undefined }));
   const liars = new Set(ofLiar.map(({ bank }) => `bank-${bank}`));
-  const { genesis, verifier } = world.corridor;
+  const { genesis, signatures } = world.corridor;
+  const { verifier } = signatures;
   const found: Finding[] = [];
   for (const given of ofLiar.length === 0 ? [ledgers] : [ledgers, [...ledgers, ...ofLiar]]) {
     const { findings } = auditRun(given, genesis, verifier);

@@ -7,30 +7,27 @@ import { ORDER } from "../../node/instruction.ts";
 import type { Amount } from "../../node/money.ts";
 import { toMs } from "../../node/time.ts";
 import { Bench } from "./bench.ts";
+import { DELTA_MS, SHAPES, TTL_MS } from "../../scenarios/explore/corridor.ts";
+import {
+  accountName,
+  dealSubmission,
+  makeDeal,
+  orderSubmission,
+  ringLegs,
+  type DealLeg,
+} from "../../scenarios/explore/deals.ts";
 import {
   demandLiveness,
   flushSeat,
-  foundedOf,
   heal,
   outcomeAt,
   passDelay,
   runFor,
   settle,
   sidKeys,
-} from "./drive.ts";
-import {
-  accountName,
-  dealSubmission,
-  DELTA_MS,
-  makeDeal,
-  orderSubmission,
-  ringLegs,
-  SHAPES,
-  testCorridor,
-  TTL_MS,
-  type DealLeg,
-} from "./kit.ts";
-import type { World } from "./world.ts";
+} from "../../scenarios/explore/drive.ts";
+import type { World } from "../../scenarios/explore/world.ts";
+import { foundedOf, testCorridor } from "./kit.ts";
 
 /** A corridor in which bank 1 has just announced a swap, if its payers agreed. */
 function begin(
@@ -60,7 +57,7 @@ function begin(
   world.traffic.clear();
   const deal = makeDeal(world.corridor, { number: 10, legs });
   world.do({ kind: "submit", seat: "1", bytes: dealSubmission(deal, signed) });
-  flushSeat(world, world.seat("1"));
+  flushSeat(world, "1");
   return { world, sid: sidKeys(world)[0] ?? "" };
 }
 
@@ -94,11 +91,11 @@ describe("3.2 quorums", () => {
   });
 
   it("a corridor that violates n ≥ 3b+2c+1 is refused, and so is any other quorum", () => {
-    const { genesis, verifier } = testCorridor(SHAPES[6]);
-    expect(checkGenesis(genesis.record, verifier).ok).toBe(true);
+    const { genesis, signatures } = testCorridor(SHAPES[6]);
+    expect(checkGenesis(genesis.record, signatures.verifier).ok).toBe(true);
     const lies = [{ byzantine: 2 }, { crashed: 2 }, { quorum: 3 }, { quorum: 5 }];
     for (const lie of lies) {
-      expect(checkGenesis({ ...genesis.record, ...lie }, verifier).ok).toBe(false);
+      expect(checkGenesis({ ...genesis.record, ...lie }, signatures.verifier).ok).toBe(false);
     }
   });
 });

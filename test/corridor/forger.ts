@@ -18,9 +18,10 @@ import { encodeRecord, OWN_BLOCK, parseLedgerFile, PEER_BLOCK } from "../../node
 import { toMs } from "../../node/time.ts";
 import type { Prng } from "../../scenarios/sim/prng.ts";
 import { bytesNamed } from "../bytes.ts";
-import { isUp } from "./drive.ts";
-import { announcementOf, type Deal, type Puppet, type WrittenBlock } from "./kit.ts";
-import type { World } from "./world.ts";
+import { announcementOf, type Deal } from "../../scenarios/explore/deals.ts";
+import { type Puppet, type WrittenBlock } from "../../scenarios/explore/puppet.ts";
+import { isUp } from "../../scenarios/explore/seat.ts";
+import { type World } from "../../scenarios/explore/world.ts";
 
 /** A bank that signs anything: entries of every kind, true and false references, several branches. */
 export class Forger {

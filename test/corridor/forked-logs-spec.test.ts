@@ -16,20 +16,12 @@ import { OWN_BLOCK, parseLedgerFile, type LedgerRecord } from "../../node/ledger
 import { toMs } from "../../node/time.ts";
 import { flipBit } from "../bytes.ts";
 import { Bench, say } from "./bench.ts";
-import { demandLiveness, foundedOf, heal, outcomeAt, settle } from "./drive.ts";
-import {
-  announcementOf,
-  configOf,
-  DELTA_MS,
-  makeDeal,
-  Puppet,
-  ringLegs,
-  SHAPES,
-  TTL_MS,
-  writeBlock,
-  type WrittenBlock,
-} from "./kit.ts";
-import type { World } from "./world.ts";
+import { DELTA_MS, SHAPES, TTL_MS, configOf } from "../../scenarios/explore/corridor.ts";
+import { announcementOf, makeDeal, ringLegs } from "../../scenarios/explore/deals.ts";
+import { demandLiveness, heal, outcomeAt, settle } from "../../scenarios/explore/drive.ts";
+import { Puppet, type WrittenBlock, writeBlock } from "../../scenarios/explore/puppet.ts";
+import { type World } from "../../scenarios/explore/world.ts";
+import { foundedOf } from "./kit.ts";
 
 const { announce, lock, vote, refuse, status, lead, accept } = say;
 
@@ -39,9 +31,9 @@ const witness = (): Bench => new Bench(SHAPES[4], 4);
 type Evidence = CorridorEntryOf<typeof CORRIDOR.EVIDENCE>;
 
 const guilty = (bench: Bench, evidence: Evidence): number | undefined => {
-  const { genesis, verifier } = bench.world.corridor;
+  const { genesis, signatures } = bench.world.corridor;
   const keyOf = (bank: number) => genesis.banks.find((b) => b.number === bank)?.ledgerKey;
-  return guiltyOf(evidence, { net: genesis.net, keyOf, verifier });
+  return guiltyOf(evidence, { net: genesis.net, keyOf, verifier: signatures.verifier });
 };
 
 describe("3.8 forked logs", () => {

@@ -27,19 +27,21 @@ import {
 } from "../../node/ledger/record.ts";
 import type { Amount } from "../../node/money.ts";
 import { bytesNamed } from "../bytes.ts";
-import { leaderByFormula } from "./chronicle.ts";
-import { foundedOf } from "./drive.ts";
+import { leaderByFormula } from "../../scenarios/checkers/chronicle.ts";
+import {
+  EPOCH_START_MS,
+  range,
+  signerOf,
+  type FixedCorridor as TestCorridor,
+} from "../../scenarios/explore/corridor.ts";
 import {
   accountName,
   announcementOf,
-  EPOCH_START_MS,
   makeDeal,
-  range,
   ringLegs,
-  signerOf,
   type Deal,
-  type TestCorridor,
-} from "./kit.ts";
+} from "../../scenarios/explore/deals.ts";
+import { foundedOf } from "./kit.ts";
 
 export interface HandSwap {
   readonly sid: Hash;
@@ -247,7 +249,7 @@ export function auditPlanted(corridor: TestCorridor, planted: Planted): readonly
   const ledgers = BANKS.map((bank) => {
     return { bank, bytes: planted.files.get(bank), head: planted.heads.get(bank) };
   });
-  return auditRun(ledgers, corridor.genesis, corridor.verifier).findings;
+  return auditRun(ledgers, corridor.genesis, corridor.signatures.verifier).findings;
 }
 
 export const announceEntry = ({ announcement }: HandSwap): CorridorEntry => ({

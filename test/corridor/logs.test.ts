@@ -22,7 +22,7 @@ import {
 import type { Block } from "../../node/ledger/block.ts";
 import { bytesNamed } from "../bytes.ts";
 import { holds } from "../property.ts";
-import { range } from "./kit.ts";
+import { range } from "../../scenarios/explore/corridor.ts";
 
 /** A block as the log sees it: a name, a height and the block before. */
 function blockNamed(name: string, seq: number, prev: Hash): Block {

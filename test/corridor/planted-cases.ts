@@ -4,8 +4,9 @@ import { CORRIDOR_ITSELF, type FindingCode } from "../../corridor/audit/findings
 import { encodeRecord, OWN_BLOCK, parseLedgerFile, PEER_BLOCK } from "../../node/ledger/record.ts";
 import { bytesNamed } from "../bytes.ts";
 import { announceEntry, HandLedgers, holdEntry, type Head, type Planted } from "./hand-ledgers.ts";
-import { announcementOf, EPOCH_START_MS } from "./kit.ts";
 import { CONDUCT_CASES } from "./planted-conduct.ts";
+import { EPOCH_START_MS } from "../../scenarios/explore/corridor.ts";
+import { announcementOf } from "../../scenarios/explore/deals.ts";
 
 /** Ledgers in which one rule of FORMAT.md is broken, and what every auditor must say of them. */
 export interface PlantedCase {

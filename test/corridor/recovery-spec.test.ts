@@ -11,21 +11,13 @@ import { encodeGet, encodeGetTerms, encodeHeads } from "../../corridor/messages.
 import { fromMs, toMs } from "../../node/time.ts";
 import { flipBit } from "../bytes.ts";
 import { Bench, say, type PlayedSwap } from "./bench.ts";
-import { demandLiveness, foundedOf, heal, isUp, outcomeAt, settle, sidKeys } from "./drive.ts";
-import {
-  dealSubmission,
-  DELTA_MS,
-  enrolment,
-  makeDeal,
-  Puppet,
-  range,
-  ringLegs,
-  SHAPES,
-  testCorridor,
-  TTL_MS,
-  writeBlock,
-} from "./kit.ts";
-import { World } from "./world.ts";
+import { DELTA_MS, range, SHAPES, TTL_MS } from "../../scenarios/explore/corridor.ts";
+import { dealSubmission, enrolment, makeDeal, ringLegs } from "../../scenarios/explore/deals.ts";
+import { demandLiveness, heal, outcomeAt, settle, sidKeys } from "../../scenarios/explore/drive.ts";
+import { isUp } from "../../scenarios/explore/seat.ts";
+import { Puppet, writeBlock } from "../../scenarios/explore/puppet.ts";
+import { World } from "../../scenarios/explore/world.ts";
+import { foundedOf, testCorridor } from "./kit.ts";
 
 const { announce, lock, vote, refuse, status, lead, accept, confirm } = say;
 const witness = (): Bench => new Bench(SHAPES[4], 4);
@@ -286,7 +278,7 @@ describe("DESIGN 4: before a started bank signs anything", () => {
   const fresh = (n: 2 | 4 | 7): World => {
     const world = new World(testCorridor(SHAPES[n]), [{ id: "1", bank: 1 }]);
     world.do({ kind: "restart", seat: "1" });
-    world.do({ kind: "submit", seat: "1", bytes: enrolment(1, 1) });
+    world.do({ kind: "submit", seat: "1", bytes: enrolment(world.corridor, 1, 1) });
     for (const { number } of world.corridor.genesis.banks)
       if (number !== 1) world.greet("1", number);
     return world;
@@ -321,7 +313,7 @@ describe("DESIGN 4: before a started bank signs anything", () => {
     bench.announce(swap);
     bench.tell(2, lock(swap, 1));
     bench.push(bench.puppet(2).forkAfter(0).write());
-    bench.world.do({ kind: "submit", seat: "4", bytes: enrolment(4, 9) });
+    bench.world.do({ kind: "submit", seat: "4", bytes: enrolment(bench.world.corridor, 4, 9) });
     bench.wait(10 * TTL_MS);
     expect(bench.seat.conduct.seq).toBe(seq);
     bench.meet(1);
@@ -374,7 +366,7 @@ describe("DESIGN 4: before a started bank signs anything", () => {
           other.inject(bank, "4", encodeHeads({ heads: [], yours: null }));
         }
         for (let i = 0; i < 9; i++) {
-          other.do({ kind: "submit", seat: "4", bytes: enrolment(4, 20 + i) });
+          other.do({ kind: "submit", seat: "4", bytes: enrolment(other.corridor, 4, 20 + i) });
           settle(other);
         }
         other.do({ kind: "crash", seat: "4", keep: 0 });

@@ -27,16 +27,11 @@ import {
 import { MEMBER_CLASS } from "../../node/members.ts";
 import type { Amount } from "../../node/money.ts";
 import { bytesNamed } from "../bytes.ts";
-import {
-  announcementOf,
-  makeDeal,
-  ringLegs,
-  SHAPES,
-  signedOrder,
-  testCorridor,
-  writeBlock,
-} from "./kit.ts";
+import { SHAPES } from "../../scenarios/explore/corridor.ts";
+import { announcementOf, makeDeal, ringLegs, signedOrder } from "../../scenarios/explore/deals.ts";
+import { writeBlock } from "../../scenarios/explore/puppet.ts";
 import { ORDER } from "../../node/instruction.ts";
+import { testCorridor } from "./kit.ts";
 
 export interface Sample {
   readonly name: string;

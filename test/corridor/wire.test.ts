@@ -24,8 +24,9 @@ import { domesticEntryLayout } from "../../node/ledger/domestic-entries.ts";
 import { bytesNamed, flipBit } from "../bytes.ts";
 import { holds } from "../property.ts";
 import { Bench, say } from "./bench.ts";
-import { settle } from "./drive.ts";
-import { dealSubmission, makeDeal, range, ringLegs, SHAPES } from "./kit.ts";
+import { range, SHAPES } from "../../scenarios/explore/corridor.ts";
+import { dealSubmission, makeDeal, ringLegs } from "../../scenarios/explore/deals.ts";
+import { settle } from "../../scenarios/explore/drive.ts";
 import {
   CORRIDOR_ENTRIES,
   DOMESTIC_SAMPLES,

@@ -15,6 +15,7 @@ import {
   expiryReturns,
   type Decision,
   type LegToHold,
+  type TakenInstruction,
 } from "../../node/domestic/decide.ts";
 import { accountId, tagKey } from "../../node/ids.ts";
 import { instructionHash, ORDER, parseInstruction, type Order } from "../../node/instruction.ts";
@@ -95,7 +96,7 @@ class Ledger {
 
   #instruct(member: MemberName, order: Order): boolean {
     const instruction = taken(member, ++this.#number, order);
-    return this.#take(() => decideInstruction(this.books, instruction, this.now));
+    return this.#take(instruction, () => decideInstruction(this.books, instruction, this.now));
   }
 
   #hold(o: Operation & { op: "hold" }): boolean {
@@ -121,7 +122,8 @@ class Ledger {
     const tag = o.tag === null ? null : TAG_IDS[o.tag];
     const order = { kind: ORDER.swap, commitment: bytesNamed("commitment"), tag };
     const instruction = taken(o.payer, ++this.#number, order);
-    const accepted = this.#take(() => decideHold(this.books, instruction, leg, this.now));
+    const decide = () => decideHold(this.books, instruction, leg, this.now);
+    const accepted = this.#take(instruction, decide);
     if (!accepted) return false;
     this.placed.push(leg);
     this.#expectBug("HoldOnce", this.entries.at(-1));
@@ -144,12 +146,16 @@ class Ledger {
   }
 
   /** Decides twice, on untouched books, and takes the entry in. RejectInert: a refusal moves nothing. */
-  #take(decide: () => Decision): boolean {
+  #take({ instruction, signed }: TakenInstruction, decide: () => Decision): boolean {
     const before = stateOf(this.books);
     const decision = decide();
     expect(decide()).toEqual(decision);
     expect(stateOf(this.books)).toBe(before);
     this.#append(decision.entry);
+    const { numbers } = this.books.members.get(instruction.member) ?? {};
+    if (numbers === undefined) throw new Error(`no member ${instruction.member}`);
+    const verdict = judgeNumber(numbers, instruction.number, instructionHash(signed));
+    expect(verdict, "executed or turned down, its number is used up").toBe("exists");
     const rejected = decision.entry.kind === DOMESTIC.REJECTED;
     expect(rejected).toBe(decision.rejection !== undefined);
     if (rejected) expect(stateOf(this.books)).toBe(before);

@@ -26,10 +26,11 @@ import type { LedgerHead, Manifest } from "../../scenarios/run-result.ts";
 import { Prng } from "../../scenarios/sim/prng.ts";
 import { BusyBank } from "../auditor/busy-bank.ts";
 import { verifier } from "../auditor/machines.ts";
-import { testCorridor, SHAPES } from "../corridor/kit.ts";
 import { PLANTED, plantedIn } from "../corridor/planted-cases.ts";
 import { keyCases, signatureCases } from "../crypto/ed25519-cases.ts";
 import { daliz, ROOT, tempFolder } from "./daliz.ts";
+import { SHAPES } from "../../scenarios/explore/corridor.ts";
+import { testCorridor } from "../corridor/kit.ts";
 
 const FOLDER = path.join(ROOT, "test", "auditor");
 const TINY = path.join(ROOT, "test", "staged", "tiny-run");

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { hashKey, ZERO_HASH } from "../../../crypto/hash.ts";
 import { ABORT, COMMIT, CORRIDOR } from "../../../corridor/entries.ts";
-import { writeBlock } from "../../corridor/kit.ts";
 import { abortInViewOne, openSlowPath, voidLeg } from "./slow-path.ts";
 import { LYING_FOUR, Stage } from "./stage.ts";
+import { writeBlock } from "../../../scenarios/explore/puppet.ts";
 
 const FAULTS = { hasFaults: true };
 

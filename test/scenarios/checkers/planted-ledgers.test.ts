@@ -4,9 +4,10 @@ import { CORRIDOR } from "../../../corridor/entries.ts";
 import { DOMESTIC } from "../../../node/ledger/domestic-entries.ts";
 import { fromMs, instant } from "../../../node/time.ts";
 import type { Amount } from "../../../node/money.ts";
-import { accountName, EPOCH_START_MS } from "../../corridor/kit.ts";
 import { voidLeg } from "./slow-path.ts";
 import { hold, LYING_FOUR, SALT, Stage } from "./stage.ts";
+import { EPOCH_START_MS } from "../../../scenarios/explore/corridor.ts";
+import { accountName } from "../../../scenarios/explore/deals.ts";
 
 const FAULTS = { hasFaults: true };
 

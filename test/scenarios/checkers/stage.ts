@@ -28,20 +28,22 @@ import { Prng } from "../../../scenarios/sim/prng.ts";
 import type { Seat } from "../../../scenarios/sim/seat.ts";
 import { World } from "../../../scenarios/sim/world.ts";
 import {
-  accountName,
-  announcementOf,
-  configOf,
   DELTA_MS,
   EPOCH_START_MS,
-  makeDeal,
-  range,
-  ringLegs,
   SHAPES,
-  signerOf,
-  testCorridor,
   TTL_MS,
-  type TestCorridor,
-} from "../../corridor/kit.ts";
+  configOf,
+  range,
+  signerOf,
+  type FixedCorridor as TestCorridor,
+} from "../../../scenarios/explore/corridor.ts";
+import {
+  accountName,
+  announcementOf,
+  makeDeal,
+  ringLegs,
+} from "../../../scenarios/explore/deals.ts";
+import { testCorridor } from "../../corridor/kit.ts";
 
 /** A run without faults on a network without delays, but for what a test says otherwise. */
 export function conditions(changes: Partial<RunConditions> = {}): RunConditions {
@@ -78,7 +80,8 @@ export class Stage {
   readonly #heads = new Map<number, { readonly seq: number; readonly hash: Hash }>();
 
   constructor(changes: Partial<RunConditions> = {}) {
-    const { genesis, verifier } = this.corridor;
+    const { genesis, signatures } = this.corridor;
+    const { verifier } = signatures;
     const prng = Prng.fromSeed(1);
     this.suite = new PropertySuite({ genesis, verifier, conditions: conditions(changes), prng });
     this.world = new World({

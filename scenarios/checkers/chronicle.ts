@@ -14,8 +14,7 @@ import {
 } from "../../corridor/entries.ts";
 import type { Genesis } from "../../node/genesis.ts";
 import type { Block } from "../../node/ledger/block.ts";
-import { demand } from "./conduct.ts";
-import { entriesOf } from "./kit.ts";
+import { demand, entriesOf } from "./conduct.ts";
 
 type Status = CorridorEntryOf<typeof CORRIDOR.STATUS>;
 
@@ -30,16 +29,32 @@ interface SwapRecord {
   }[];
 }
 
+export interface RecordedEntry {
+  readonly bank: number;
+  readonly ref: EntryRef;
+  readonly entry: CorridorEntry;
+}
+
 /**
  * All that was signed in a world, and what follows from it by protocols.md 3.5 and 3.6. It knows more
  * than any bank, so it can say of an honest bank's entry whether anything in the world justifies it.
  */
 export interface Chronicle {
   readonly swaps: Map<string, SwapRecord>;
-  readonly entries: Map<string, { readonly bank: number; readonly entry: CorridorEntry }>;
+  readonly entries: Map<string, RecordedEntry>;
 }
 
 export const newChronicle = (): Chronicle => ({ swaps: new Map(), entries: new Map() });
+
+/** An independent copy; entries are never changed, and shared. */
+export function copyChronicle({ swaps, entries }: Chronicle): Chronicle {
+  const copy: Chronicle = { swaps: new Map(), entries: new Map(entries) };
+  for (const [sid, { announcement, signers, leads }] of swaps) {
+    const copied = new Map([...signers].map(([slot, banks]) => [slot, new Set(banks)]));
+    copy.swaps.set(sid, { announcement, signers: copied, leads: [...leads] });
+  }
+  return copy;
+}
 
 const refName = (ref: EntryRef): string =>
   `${ref.bank}/${ref.seq}/${ref.index}/${hashKey(ref.blockHash)}`;
@@ -60,7 +75,8 @@ export function recordBlock(chronicle: Chronicle, block: Block, genesis: Genesis
     const decoded = decode(corridorEntryLayout, bytes);
     if (!decoded.ok) continue;
     const entry = decoded.value;
-    chronicle.entries.set(refName({ bank, seq, index, blockHash: block.hash }), { bank, entry });
+    const ref: EntryRef = { bank, seq, index, blockHash: block.hash };
+    chronicle.entries.set(refName(ref), { bank, ref, entry });
     if (entry.kind === CORRIDOR.EVIDENCE) continue;
     if (entry.kind === CORRIDOR.ANNOUNCE) {
       const parsed = parseAnnouncement(entry.announcement);

@@ -1,16 +1,10 @@
 import { fromMs, instant, toMs } from "../../node/time.ts";
-import { recordOf } from "./chronicle.ts";
-import { demand } from "./conduct.ts";
-import {
-  DELTA_MS,
-  foundingSubmissions,
-  SHAPES,
-  testCorridor,
-  TTL_MS,
-  type CorridorShape,
-  type TestCorridor,
-} from "./kit.ts";
-import { linkName, World, type Seat } from "./world.ts";
+import { recordOf } from "../checkers/chronicle.ts";
+import { demand } from "../checkers/conduct.ts";
+import { DELTA_MS, TTL_MS, type FixedCorridor } from "./corridor.ts";
+import { foundingSubmissions } from "./deals.ts";
+import { isUp, type Seat } from "./seat.ts";
+import { linkName, World } from "./world.ts";
 
 /** Delivers, syncs and flushes in a fixed order until nothing is left but timers. */
 export function settle(world: World): void {
@@ -20,19 +14,21 @@ export function settle(world: World): void {
 
 function settleOnce(world: World): boolean {
   let moved = false;
-  for (const [queue, messages] of world.queues) {
-    while (messages.length > 0) {
+  for (const queue of world.queues.keys()) {
+    while ((world.queues.get(queue)?.length ?? 0) > 0) {
       world.do({ kind: "deliver", queue, index: 0 });
       moved = true;
     }
   }
-  for (const seat of world.seats.values()) {
-    if (isUp(seat) && seat.busy) {
-      world.do({ kind: "idle", seat: seat.id });
+  for (const id of world.seats.keys()) {
+    const busy = world.seat(id);
+    if (isUp(busy) && busy.busy) {
+      world.do({ kind: "idle", seat: id });
       moved = true;
     }
-    if (isUp(seat) && seat.tail.length > 0) {
-      world.do({ kind: "durable", seat: seat.id });
+    const writing = world.seat(id);
+    if (isUp(writing) && writing.tail.length > 0) {
+      world.do({ kind: "durable", seat: id });
       moved = true;
     }
   }
@@ -45,27 +41,25 @@ function settleOnce(world: World): boolean {
  */
 export function passDelay(world: World): void {
   world.now = instant(world.now + DELTA_MS * 1000);
-  for (const seat of world.seats.values()) {
-    if (isUp(seat) && (seat.wakeAt ?? Infinity) <= world.now)
-      world.do({ kind: "wake", seat: seat.id });
-    flushSeat(world, seat);
+  for (const [id, seat] of world.seats) {
+    if (isUp(seat) && (seat.wakeAt ?? Infinity) <= world.now) world.do({ kind: "wake", seat: id });
+    flushSeat(world, id);
   }
-  for (const [queue, messages] of world.queues) {
-    const { length } = messages;
-    for (let i = 0; i < length; i++) world.do({ kind: "deliver", queue, index: 0 });
+  const underWay = new Map([...world.queues].map(([queue, { length }]) => [queue, length]));
+  for (const [queue, count] of underWay) {
+    for (let i = 0; i < count; i++) world.do({ kind: "deliver", queue, index: 0 });
   }
-  for (const seat of world.seats.values()) flushSeat(world, seat);
+  for (const id of world.seats.keys()) flushSeat(world, id);
 }
 
 /** Blocks are made and synced at once. */
-export function flushSeat(world: World, seat: Seat): void {
-  while (isUp(seat) && (seat.busy || seat.tail.length > 0)) {
-    world.do({ kind: seat.busy ? "idle" : "durable", seat: seat.id });
+export function flushSeat(world: World, id: string): void {
+  for (;;) {
+    const seat = world.seat(id);
+    if (!isUp(seat) || (!seat.busy && seat.tail.length === 0)) return;
+    world.do({ kind: seat.busy ? "idle" : "durable", seat: id });
   }
 }
-
-export const isUp = (seat: Seat): boolean =>
-  seat.machine !== undefined && seat.stopped === undefined;
 
 /** The seat whose timer is due first by the world's clock. */
 export function nextToWake(world: World): Seat | undefined {
@@ -97,35 +91,29 @@ export const runFor = (world: World, ms: number): void => runUntil(world, toMs(w
 
 /** Starts what is down (but `absent`), links everything with everything, and lets messages through. */
 export function heal(world: World, absent: ReadonlySet<string> = new Set()): void {
-  const seats = [...world.seats.values()].filter((seat) => !absent.has(seat.id));
+  const seats = [...world.seats.keys()].filter((id) => !absent.has(id));
   for (const seat of seats) {
-    if (seat.machine === undefined) world.do({ kind: "restart", seat: seat.id });
+    if (world.seat(seat).machine === undefined) world.do({ kind: "restart", seat });
   }
   for (const [i, a] of seats.entries()) {
     for (const b of seats.slice(i + 1)) {
-      if (!world.links.has(linkName(a.id, b.id))) world.do({ kind: "link", a: a.id, b: b.id });
+      if (!world.links.has(linkName(a, b))) world.do({ kind: "link", a, b });
     }
   }
 }
 
-const founded = new Map<string, World>();
+const founded = new Map<FixedCorridor, World>();
 
-/** A corridor in which every bank has its members and money, and every link is up and quiet. */
-export function foundedWorld(shape: CorridorShape): World {
-  const name = JSON.stringify(shape);
-  let world = founded.get(name);
-  if (world === undefined) {
-    world = found(testCorridor(shape));
-    founded.set(name, world);
-  }
+/** The corridor with members and money at every bank, every link up, and all quiet. */
+export function foundedWorld(corridor: FixedCorridor): World {
+  const world = founded.get(corridor) ?? found(corridor);
+  founded.set(corridor, world);
   const copy = world.clone();
-  copy.log.length = 0;
+  copy.forgetPast();
   return copy;
 }
 
-export const foundedOf = (n: keyof typeof SHAPES): World => foundedWorld(SHAPES[n]);
-
-function found(corridor: TestCorridor): World {
+function found(corridor: FixedCorridor): World {
   const plans = corridor.genesis.banks.map(({ number }) => ({ id: `${number}`, bank: number }));
   const world = new World(corridor, plans);
   heal(world);
@@ -146,16 +134,20 @@ function found(corridor: TestCorridor): World {
  */
 export function demandLiveness(world: World, healedMs: number): void {
   const { byzantine, record } = world.corridor.genesis;
-  const honest = [...world.seats.values()].filter((seat) => seat.honest && isUp(seat));
+  const ids = [...world.seats.values()]
+    .filter((seat) => seat.honest && isUp(seat))
+    .map(({ id }) => id);
+  const honestNow = (): readonly Seat[] => ids.map((id) => world.seat(id));
   let view = 0;
-  for (const seat of honest) {
+  for (const seat of honestNow()) {
     for (const swap of seat.conduct.swaps.values()) view = Math.max(view, swap.view);
   }
   const last = view + byzantine + record.crashed + 1;
   const timeouts = 6 * DELTA_MS * (2 ** last - 1);
   const bound = healedMs + 2 * HEADS_MS + TTL_MS + timeouts + 4 * DELTA_MS;
   settle(world);
-  while (honest.some(hasOpenSwap) && wakeNext(world, bound)) settle(world);
+  while (honestNow().some(hasOpenSwap) && wakeNext(world, bound)) settle(world);
+  const honest = honestNow();
   for (const seat of honest) {
     for (const [key, state] of seat.conduct.holds) {
       demand(state !== "placed", "Liveness", `hold ${key.slice(0, 8)} of ${seat.id} is open`);
@@ -163,7 +155,7 @@ export function demandLiveness(world: World, healedMs: number): void {
     const pending = seat.machine?.state.books.holds.size ?? 0;
     demand(pending === 0, "Liveness", `${pending} holds are open at ${seat.id}`);
   }
-  demandSameOutcome(world, honest);
+  demandSameOutcome(world, honestNow());
 }
 
 const HEADS_MS = 2_000;

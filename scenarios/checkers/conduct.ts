@@ -3,13 +3,13 @@ import { equalHash, hashKey, ZERO_HASH, type Hash } from "../../crypto/hash.ts";
 import {
   COMMIT,
   CORRIDOR,
+  corridorEntryLayout,
   type CorridorEntry,
   type Decision,
   type SwapEntry,
 } from "../../corridor/entries.ts";
 import { DOMESTIC, domesticEntryLayout } from "../../node/ledger/domestic-entries.ts";
-import type { FullBlock } from "../../node/ledger/block.ts";
-import { entriesOf } from "./kit.ts";
+import type { Block, FullBlock } from "../../node/ledger/block.ts";
 
 /** A property of protocols.md, section 5, or a rule of 3.5 and 3.6, that did not hold. */
 export class Violation extends Error {
@@ -188,4 +188,12 @@ function observe(
     default:
       entry satisfies never;
   }
+}
+
+/** The corridor entries of a block, those that do not decode left out. */
+export function entriesOf(block: Block): readonly CorridorEntry[] {
+  return block.corridor.flatMap((bytes) => {
+    const entry = decode(corridorEntryLayout, bytes);
+    return entry.ok ? [entry.value] : [];
+  });
 }
