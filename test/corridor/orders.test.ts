@@ -51,7 +51,7 @@ describe("every order of messages, fsyncs and timers, and every fault within bou
     ["two-banks-two-swaps", 11_815, "ABORT COMMIT 10, COMMIT 6, COMMIT COMMIT 238"],
     ["three-banks-in-order", 3_031, "COMMIT 21"],
     ["three-banks", 37_868, "ABORT 22, COMMIT 375, none 3"],
-    ["four-banks-one-liar", 61_390, "ABORT 70, COMMIT 3770"],
+    ["four-banks-one-liar", 61_924, "ABORT 70, COMMIT 3729"],
   ] as const)(
     "%s: all of its %i states",
     (name, states, outcomes) => {
