@@ -83,7 +83,8 @@ expect: [conservation, rejections-as-listed]
 `;
 
 /** What a simulated run can have besides, every key of it. */
-export const SIMULATED = `${edit(GENERATED, "mode: live", "mode: sim")}network:
+export const SIMULATED =
+  `${edit(GENERATED, "mode: live", "mode: sim\nsignatures: modelled")}network:
   topology: pairs.csv
   model: heavy-tail
   bandwidthMbps: 100
@@ -98,17 +99,18 @@ costs:
   messageUs: 20
   fsyncUs: 900
   fsyncPerKiBUs: 4
+  cores: 2
   clientUs: 50
 `.replace(
-  "faults:\n",
-  `faults:
+    "faults:\n",
+    `faults:
   - { kind: partition, from: [kz], to: [cn, hk], atMs: 100, forMs: 200, bothWays: false }
   - { kind: clog, banks: [kz], atMs: 1, forMs: 2, delayMs: 3 }
   - { kind: clock, bank: cn, offsetMs: -40, driftPpm: 15 }
   - { kind: disk, bank: cn, damage: lost-tail, atMs: 7 }
   - { kind: byzantine, bank: hk, behaviour: twins, atMs: 0 }
 `,
-);
+  );
 
 /** The file `own.yaml` beside `my.yaml`. */
 export const RULE_FILE = `format: daliz-rules/1
