@@ -18,6 +18,22 @@ export type ScenarioCosts = Readonly<Record<keyof typeof COSTS, number>>;
 
 export const COST_NAMES = Object.keys(COSTS) as readonly (keyof ScenarioCosts)[];
 
+/**
+ * What a scenario gets that states none: fitted by `daliz calibrate` to live banks on two cores of a
+ * shared cloud machine (November 2026), rounded, with a processor for each bank.
+ */
+export const FITTED: ScenarioCosts = {
+  signUs: 55,
+  verifyUs: 170,
+  entryUs: 0,
+  byteNs: 0,
+  messageUs: 150,
+  fsyncUs: 330,
+  fsyncPerKiBUs: 0,
+  cores: 0,
+  clientUs: 0,
+};
+
 /** Nothing costs anything. */
 export const FREE: ScenarioCosts = {
   signUs: 0,

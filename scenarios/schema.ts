@@ -76,7 +76,10 @@ export const scenarioSchema: JsonSchema = {
       rates: ref("rates", "The day's exchange rates; a generated workload needs them."),
       workload: ref("workload", "What the members do."),
       network: ref("network", "How far apart the banks are; without it, nothing is added."),
-      costs: ref("costs", "What work costs in a simulated run; without it, nothing."),
+      costs: ref(
+        "costs",
+        "What work costs in a simulated run; without it, as fitted to a shared machine of two cores.",
+      ),
       faults: withDefault(
         listOf(ref("fault", "One fault."), { max: MAX_FAULTS }, "What goes wrong, and when."),
         [],

@@ -1,5 +1,5 @@
 import type { Outcome } from "../../crypto/outcome.ts";
-import { FREE, type ScenarioCosts } from "../costs.ts";
+import { FITTED, type ScenarioCosts } from "../costs.ts";
 import { parseMatrix } from "../network/matrix.ts";
 import { NO_NETWORK, TOPOLOGIES, type ScenarioNetwork, type Topology } from "../network/network.ts";
 import { CAPITALS, isCapital } from "../network/topologies.ts";
@@ -30,7 +30,7 @@ export function checkNetwork(
 
 /** What each piece of work costs, with every default filled in. */
 export const checkCosts = ({ costs = {} }: Draft<ScenarioDocument>): ScenarioCosts => ({
-  ...FREE,
+  ...FITTED,
   ...stated(costs),
 });
 

@@ -1,4 +1,4 @@
-import { COSTS, COST_NAMES, FREE } from "../costs.ts";
+import { COSTS, COST_NAMES, FITTED } from "../costs.ts";
 import { DELAY_MODELS, NO_NETWORK, TOPOLOGIES } from "../network/network.ts";
 import { MAX_BANDWIDTH_MBPS, MAX_COST, MAX_TOPOLOGY_CHARACTERS } from "../scenario-limits.ts";
 import { choice, mapOf, wholeNumber, withDefault } from "./json-schema.ts";
@@ -59,7 +59,7 @@ const costs = mapOf(
   Object.fromEntries(
     COST_NAMES.map((name) => [
       name,
-      withDefault(wholeNumber(0, MAX_COST, COSTS[name]), FREE[name]),
+      withDefault(wholeNumber(0, MAX_COST, COSTS[name]), FITTED[name]),
     ]),
   ),
   COST_NAMES,

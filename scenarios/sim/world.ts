@@ -152,12 +152,14 @@ export class World {
     const { flight } = seat.machine.state;
     this.#end(seat);
     const mark = seat.disk.durable;
+    const isFlushing = seat.disk.tail !== undefined;
     seat.disk.crash({ kind: "torn", keep });
     if (seat.damage === "lost-tail") seat.disk.cutTo(mark - LOST_TAIL_BYTES);
     // What stands beyond the mark was never sent; a record that is cut short is cut off.
     const recovered = recoverLedger(seat.disk.content(), Math.min(mark, seat.disk.durable));
     if (recovered.ok) seat.disk.cutTo(recovered.value.end);
-    const survived = flight?.own !== undefined && seat.disk.durable >= flight.end;
+    // A block whose flush had ended was told of then, also if the machine did not hear of it any more.
+    const survived = isFlushing && flight?.own !== undefined && seat.disk.durable >= flight.end;
     if (survived && seat.lie === undefined) this.#tellOwnBlock(seat, flight.own.block);
     for (const watcher of this.#options.watchers) watcher.onCrash?.(seat);
   }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { FREE } from "../../scenarios/costs.ts";
+import { FITTED } from "../../scenarios/costs.ts";
 import { NO_NETWORK } from "../../scenarios/network/network.ts";
 import { scenarioSchema } from "../../scenarios/schema.ts";
 import {
@@ -293,7 +293,7 @@ expect: [conservation]
   it("says nothing of the network and costs when they are as they always were", () => {
     const { network, costs } = good(GENERATED);
     expect(network).toEqual(NO_NETWORK);
-    expect(costs).toEqual(FREE);
+    expect(costs).toEqual(FITTED);
   });
 
   it("puts banks of other currencies in no capital", () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { FREE } from "../../scenarios/costs.ts";
+import { FITTED } from "../../scenarios/costs.ts";
 import { NO_NETWORK } from "../../scenarios/network/network.ts";
 import { GENERATED, good, load, problems } from "./fixtures.ts";
 
@@ -45,7 +45,7 @@ describe("--set", () => {
       "costs.fsyncUs=900",
     ]);
     expect(network).toEqual({ ...NO_NETWORK, topology: { kind: "six-capitals" } });
-    expect(costs).toEqual({ ...FREE, fsyncUs: 900 });
+    expect(costs).toEqual({ ...FITTED, fsyncUs: 900 });
     expect(problems(GENERATED, ["rate.file=x.csv"])).toHaveLength(1);
   });
 

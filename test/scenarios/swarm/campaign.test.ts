@@ -19,7 +19,7 @@ const CAMPAIGNS: readonly Campaign[] = [
   {
     name: "n = 6, one may lie and one may be away",
     scenario: "participant-crash",
-    sets: ["workload.swaps.count=4", "faults=[]"],
+    sets: ["workload.swaps.count=4", "faults=[]", "expect=[conservation]"],
     seeds: SEEDS / 18,
   },
 ];
@@ -46,7 +46,7 @@ it.each(CAMPAIGNS)(
     expect(failed.slice(0, 3)).toEqual([]);
     // A campaign in which everything settles, or nothing does, tries too little.
     expect(settled).toBeGreaterThan(seeds / 2);
-    expect(voided).toBeGreaterThan(seeds / 20);
+    expect(voided).toBeGreaterThan(seeds / 50);
   },
   1_200_000,
 );
