@@ -180,7 +180,7 @@ describe("what the user got wrong", () => {
     [scenario, ["run", "bilaterall"], /found "bilaterall", allowed: .*bilateral/],
     ["a scenario file that is not there", ["run", "./none.yaml"], /none\.yaml/],
     ["a folder as a scenario file", ["run", "./"], /\.\//],
-    ["a mode of a later version", ["run", "bilateral", "--mode", "sim"], /allowed: live/],
+    ["a mode of nobody", ["run", "bilateral", "--mode", "dream"], /mode.*live, sim/],
     ["an arrangement of nobody", ["run", "bilateral", "--arrangement", "x"], /arrangement/],
     ["a seed that is no number", ["run", "bilateral", "--seed", "1.5"], /seed/],
     ["a path that leads nowhere", ["run", "bilateral", "--set", "corridor.x=1"], /corridor/],

@@ -71,7 +71,9 @@ export const noDoubleSpend: MakeChecker = (setting) => {
     atEnd: ({ seats }) => {
       for (const seat of seats) {
         if (!isUp(seat) || !isHonest(seat)) continue;
-        for (const log of seat.machine?.state.logs.values() ?? []) {
+        // Who still asks its peers for its own newest block signs nothing, EVIDENCE included.
+        if (seat.machine?.state.phase !== "running") continue;
+        for (const log of seat.machine.state.logs.values()) {
           if (!isForked(log) || accused.get(seat)?.has(log.bank) === true) continue;
           violated("P6", seat, `it holds two branches of bank ${log.bank}, without EVIDENCE`);
         }
