@@ -1,4 +1,6 @@
 import process from "node:process";
+import v8 from "node:v8";
+import vm from "node:vm";
 import { FREE } from "../costs.ts";
 import { NO_NETWORK } from "../network/network.ts";
 import type { Signatures } from "../scenario.ts";
@@ -56,11 +58,15 @@ export function measureSimulation(n: number, signatures: Signatures, ms: number)
   };
 }
 
-/** Heap and buffers; what is free but not given back is not counted. */
+/** What is in use of heap and buffers, after the garbage has been collected. */
 function residentBytes(): number {
+  collectGarbage();
   const { heapUsed, external } = process.memoryUsage();
   return heapUsed + external;
 }
+
+v8.setFlagsFromString("--expose-gc");
+const collectGarbage = vm.runInNewContext("gc") as () => void;
 
 const sum = (values: readonly number[]): number =>
   values.reduce((total, value) => total + value, 0);
