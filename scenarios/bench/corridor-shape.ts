@@ -1,7 +1,7 @@
 import { accountOf } from "../../node/ids.ts";
 import type { Amount, CurrencyCode } from "../../node/money.ts";
 import type { Hash } from "../../crypto/hash.ts";
-import { submitSwap, type SwapSubmission, type Wallet } from "../live/wallet.ts";
+import { submitSwap, type SwapSubmission, type Wallet } from "../play/wallet.ts";
 
 /** The banks of the bench; a corridor of n has the first n. */
 export const BENCH_BANKS = [

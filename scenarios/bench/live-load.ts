@@ -10,9 +10,9 @@ import { MEMBER_CLASS } from "../../node/members.ts";
 import type { BankEvent } from "../commands/bank.ts";
 import { environmentFailed } from "../exit.ts";
 import { Cluster } from "../live/cluster.ts";
-import { makeCorridor, type Corridor } from "../live/corridor-keys.ts";
+import { makeCorridor, type Corridor } from "../play/corridor-keys.ts";
 import type { LinkShapes } from "../live/shape-file.ts";
-import { enrolmentBytes, submitOrder, Wallet } from "../live/wallet.ts";
+import { enrolmentBytes, submitOrder, Wallet } from "../play/wallet.ts";
 import { BENCH_BANKS, benchCorridor, benchSwap, RESERVES } from "./corridor-shape.ts";
 
 /** A submission that is ready to be written to its bank. */

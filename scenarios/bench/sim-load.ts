@@ -6,8 +6,8 @@ import { MEMBER_CLASS } from "../../node/members.ts";
 import { fromMs, instant, toMs } from "../../node/time.ts";
 import type { ScenarioCosts } from "../costs.ts";
 import { environmentFailed } from "../exit.ts";
-import type { Corridor } from "../live/corridor-keys.ts";
-import { enrolmentBytes, submitOrder, Wallet } from "../live/wallet.ts";
+import type { Corridor } from "../play/corridor-keys.ts";
+import { enrolmentBytes, submitOrder, Wallet } from "../play/wallet.ts";
 import { linkDelays } from "../network/link-delays.ts";
 import type { ScenarioNetwork } from "../network/network.ts";
 import type { ScenarioBank, Signatures } from "../scenario.ts";
@@ -71,11 +71,6 @@ export class SimulatedCorridor {
     for (const seat of this.world.seats) this.world.start(seat);
     this.#runUntil(() => this.world.seats.every((seat) => seat.machine?.state.phase === "running"));
     this.#fund();
-  }
-
-  /** CPU time that all banks have spent, in microseconds. */
-  get cpuUs(): number {
-    return this.world.cpuUs;
   }
 
   /** Keeps `window` swaps under way until `count` are settled. */

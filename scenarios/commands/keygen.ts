@@ -9,7 +9,7 @@ import { writeKeyFile } from "../../node/io/key-file.ts";
 import { opensslVerifier } from "../../node/io/openssl.ts";
 import { CURRENCY_PATTERN } from "../../node/money.ts";
 import { badInput } from "../exit.ts";
-import { makeCorridor, type Corridor } from "../live/corridor-keys.ts";
+import { makeCorridor, type Corridor } from "../play/corridor-keys.ts";
 
 export interface KeygenOptions {
   readonly out: string;

@@ -4,9 +4,10 @@ import process from "node:process";
 import { useFastSha256 } from "../../node/io/fast-sha256.ts";
 import { renderGenesis } from "../../node/genesis-json.ts";
 import { CommandError, badInput, EXIT } from "../exit.ts";
-import { assembleResult } from "../live/assemble.ts";
+import { assembleResult } from "../play/assemble.ts";
 import { RECORD_FOLDER } from "../live/record-folder.ts";
-import { runLive, type LiveOptions, type LiveOutcome } from "../live/run-live.ts";
+import { runLive, type LiveOptions } from "../live/run-live.ts";
+import type { RunOutcome } from "../play/outcome.ts";
 import { runSimulated } from "../simulated/run-simulated.ts";
 import { createRunFolder } from "../report/output-path.ts";
 import { shownFolder, writeReport, writeRunFolder } from "../report/run-folder.ts";
@@ -96,7 +97,7 @@ async function play(
   folder: string,
   view: ProgressView,
   signal: AbortSignal,
-): Promise<LiveOutcome> {
+): Promise<RunOutcome> {
   const events = fs.openSync(path.join(folder, "events.ndjson"), "wx");
   const run = setting.scenario.mode === "live" ? runLive : runSimulated;
   try {
@@ -112,7 +113,7 @@ async function play(
   }
 }
 
-async function writeFolder(folder: string, outcome: LiveOutcome, result: RunResult): Promise<void> {
+async function writeFolder(folder: string, outcome: RunOutcome, result: RunResult): Promise<void> {
   fs.mkdirSync(path.join(folder, "ledgers"));
   for (const [bank, bytes] of outcome.ledgers) {
     fs.writeFileSync(path.join(folder, "ledgers", `${bank}.ledger`), bytes);

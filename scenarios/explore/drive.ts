@@ -2,7 +2,7 @@ import { fromMs, instant, toMs } from "../../node/time.ts";
 import { recordOf } from "../checkers/chronicle.ts";
 import { demand } from "../checkers/conduct.ts";
 import { DELTA_MS, TTL_MS, type FixedCorridor } from "./corridor.ts";
-import { foundingSubmissions } from "./deals.ts";
+import { foundingSubmissions } from "./agreed-swaps.ts";
 import { isUp, type Seat } from "./seat.ts";
 import { linkName, World } from "./world.ts";
 

@@ -10,7 +10,7 @@ import {
   type FixedCorridor,
   type Signatures,
 } from "./corridor.ts";
-import { dealSubmission, makeDeal, ringLegs } from "./deals.ts";
+import { swapSubmission, agreeSwap, ringLegs } from "./agreed-swaps.ts";
 import { foundedWorld, sidKeys } from "./drive.ts";
 import { liarAt, type Liar } from "./liar.ts";
 import { NO_FAULTS, type Scope } from "./search.ts";
@@ -115,23 +115,23 @@ export function prepare(plan: ExploreWorld, signatures: Signatures): Prepared {
   const corridor = fixedCorridor(plan.banks, signatures);
   const { liar } = plan;
   if (liar === undefined)
-    return { start: submitted(plan, foundedWorld(corridor), FIRST_DEAL), scope: plan.scope };
-  for (let number = FIRST_DEAL; ; number++) {
-    invariant(number < LAST_DEAL, "Leader", `no swap makes bank ${liar} the first leader`);
+    return { start: submitted(plan, foundedWorld(corridor), FIRST_NUMBER), scope: plan.scope };
+  for (let number = FIRST_NUMBER; ; number++) {
+    invariant(number < LAST_NUMBER, "Leader", `no swap makes bank ${liar} the first leader`);
     const { world: founded, lying } = withLiar(corridor, liar);
     const start = submitted(plan, founded, number);
     if (firstLeader(start, plan) === liar) return { start, scope: { ...plan.scope, liar: lying } };
   }
 }
 
-/** Deals of different numbers have different leaders. */
-const FIRST_DEAL = 10;
-const LAST_DEAL = 100;
+/** Swaps of different numbers have different leaders. */
+const FIRST_NUMBER = 10;
+const LAST_NUMBER = 100;
 
 function submitted(plan: ExploreWorld, start: World, number: number): World {
   for (const [i, banks] of plan.swaps.entries()) {
-    const deal = makeDeal(start.corridor, { number: number + i, legs: ringLegs(banks) });
-    start.do({ kind: "submit", seat: `${banks[0]}`, bytes: dealSubmission(deal) });
+    const swap = agreeSwap(start.corridor, { number: number + i, legs: ringLegs(banks) });
+    start.do({ kind: "submit", seat: `${banks[0]}`, bytes: swapSubmission(swap) });
   }
   for (const id of start.seats.keys()) start.do({ kind: "idle", seat: id });
   start.forgetPast();

@@ -9,7 +9,7 @@ import { LEDGER_FILE } from "../../node/io/journal-file.ts";
 import { writeKeyFile } from "../../node/io/key-file.ts";
 import type { BankEvent, BankOrder } from "../commands/bank.ts";
 import { environmentFailed } from "../exit.ts";
-import type { Corridor } from "./corridor-keys.ts";
+import type { Corridor } from "../play/corridor-keys.ts";
 import { createRecordFolder, recordFile } from "./record-folder.ts";
 import { writeShapes, type LinkShapes } from "./shape-file.ts";
 

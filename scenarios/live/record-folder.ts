@@ -1,7 +1,7 @@
 import fs from "node:fs";
 import path from "node:path";
 import { writeKeyFile } from "../../node/io/key-file.ts";
-import type { Corridor } from "./corridor-keys.ts";
+import type { Corridor } from "../play/corridor-keys.ts";
 
 /** The part of a run folder that holds the banks' recorded inputs and their keys. */
 export const RECORD_FOLDER = "record";

@@ -8,53 +8,29 @@ import type { BankEvent } from "../commands/bank.ts";
 import { environmentFailed } from "../exit.ts";
 import { isLiveFault, type LiveFault, type Scenario, type ScenarioBank } from "../scenario.ts";
 import type { WorkloadPlan } from "../workload/plan.ts";
-import { Cast } from "./cast.ts";
+import { Cast } from "../play/cast.ts";
 import { Cluster } from "./cluster.ts";
-import { makeCorridor, type Corridor } from "./corridor-keys.ts";
-import { recallFinals } from "./recall.ts";
-import { Recorder, type TrackedPayment, type TrackedSwap } from "./recorder.ts";
+import { corridorPlanOf, makeCorridor, type Corridor } from "../play/corridor-keys.ts";
+import { recallFinals } from "../play/recall.ts";
+import { Recorder, type TrackedPayment, type TrackedSwap } from "../play/recorder.ts";
 import { shapesOf } from "./shape-file.ts";
-import type { Submission } from "./wallet.ts";
-
-/** What a run shows while it works. */
-export interface LiveProgress {
-  readonly phase: "starting" | "opening" | "running" | "closing";
-  readonly done: number;
-  readonly total: number;
-  readonly line: string;
-}
+import type { Submission } from "../play/wallet.ts";
+import type { FaultHappened, RunOutcome, RunProgress } from "../play/outcome.ts";
 
 export interface LiveOptions {
   readonly scenario: Scenario;
   readonly plan: WorkloadPlan;
   /** A folder that does not exist yet, for everything that the banks are fed; by default nothing is kept. */
   readonly recordFolder?: string | undefined;
-  readonly onProgress: (progress: LiveProgress) => void;
+  readonly onProgress: (progress: RunProgress) => void;
   /** Each event of each bank, as it comes. */
   readonly onEvent: (bank: string, event: BankEvent) => void;
   /** Ends the run early and in order. */
   readonly signal: AbortSignal;
 }
 
-export interface FaultHappened {
-  readonly atMs: number;
-  readonly bank: string;
-  readonly what: string;
-}
-
-/** A run that has ended: its ledgers, and what was seen of it. */
-export interface LiveOutcome {
-  readonly corridor: Corridor;
-  readonly recorder: Recorder;
-  readonly ledgers: ReadonlyMap<string, Uint8Array>;
-  readonly faults: readonly FaultHappened[];
-  readonly connectedMs: number;
-  readonly durationMs: number;
-  readonly startedAt: string;
-}
-
 /** Runs a scenario with one process a bank; everything it started is gone when it returns or rejects. */
-export async function runLive(options: LiveOptions): Promise<LiveOutcome> {
+export async function runLive(options: LiveOptions): Promise<RunOutcome> {
   const run = new LiveRun(options);
   try {
     return await run.play();
@@ -94,16 +70,8 @@ class LiveRun {
     this.#options = options;
     this.#scheduled = scenario.faults.filter(isLiveFault);
     this.#pendingFaults = new Set(this.#scheduled);
-    const { byzantine, crashed, deltaMs, ttlMs } = scenario.corridor;
-    const banks = scenario.banks.map(({ id, name, currency }) => ({
-      id,
-      name,
-      currency: currency.code,
-      decimals: currency.decimals,
-    }));
     const verifier = acceleratedVerifier(opensslVerifier());
-    const { name } = scenario;
-    this.#corridor = makeCorridor({ name, banks, byzantine, crashed, deltaMs, ttlMs }, verifier);
+    this.#corridor = makeCorridor(corridorPlanOf(scenario), verifier);
     this.#recorder = new Recorder(plan.swaps, plan.payments);
     this.#cluster = new Cluster({
       corridor: this.#corridor,
@@ -117,7 +85,7 @@ class LiveRun {
     options.signal.addEventListener("abort", () => this.#fail(environmentFailed("stopped")));
   }
 
-  async play(): Promise<LiveOutcome> {
+  async play(): Promise<RunOutcome> {
     const { scenario } = this.#options;
     const connectedMs = await this.#start();
     const cast = new Cast(scenario, this.#corridor.genesis.net, Date.now());
@@ -382,7 +350,7 @@ class LiveRun {
     this.#fail(environmentFailed(`bank ${bank} ended: ${how}`));
   }
 
-  #progress(phase: LiveProgress["phase"], line: string): void {
+  #progress(phase: RunProgress["phase"], line: string): void {
     const total = this.#recorder.swaps.length;
     this.#options.onProgress({ phase, done: this.#closedSwaps, total, line });
   }

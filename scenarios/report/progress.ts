@@ -1,9 +1,9 @@
 import process from "node:process";
 import cliProgress from "cli-progress";
-import type { LiveProgress } from "../live/run-live.ts";
+import type { RunProgress } from "../play/outcome.ts";
 
 export interface ProgressView {
-  show(progress: LiveProgress): void;
+  show(progress: RunProgress): void;
   end(): void;
 }
 

@@ -10,8 +10,8 @@ import {
   ref,
   wholeNumber,
   withDefault,
+  type JsonSchema,
 } from "./json-schema.ts";
-import type { JsonSchema } from "./json-schema.ts";
 
 const moment = (description: string): JsonSchema => wholeNumber(0, MAX_DURATION_MS, description);
 

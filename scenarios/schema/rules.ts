@@ -18,8 +18,8 @@ import {
   ref,
   wholeNumber,
   withDefault,
+  type JsonSchema,
 } from "./json-schema.ts";
-import type { JsonSchema } from "./json-schema.ts";
 
 export const WEEKDAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] as const;
 

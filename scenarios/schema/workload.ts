@@ -10,8 +10,8 @@ import {
   ref,
   wholeNumber,
   withDefault,
+  type JsonSchema,
 } from "./json-schema.ts";
-import type { JsonSchema } from "./json-schema.ts";
 
 const MAX_PAIRS = 2_016;
 

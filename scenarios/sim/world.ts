@@ -56,8 +56,6 @@ export class World {
   now: Instant;
   /** Events so far. */
   events = 0;
-  /** Processor time that all banks have spent, in microseconds. */
-  cpuUs = 0;
   /** All that the banks have done so far. */
   readonly done: Work = { signs: 0, verifies: 0, entries: 0, messages: 0, bytes: 0 };
   readonly #options: SimOptions;
@@ -214,7 +212,6 @@ export class World {
     const effects = this.#step(seat, input);
     const { life } = seat;
     const us = cpuUs(this.#work, this.#options.costs);
-    this.cpuUs += us;
     addWork(this.done, this.#work);
     this.after(us, () => this.#finishWork(seat, life, effects));
   }

@@ -6,7 +6,7 @@ import { instant } from "../../node/time.ts";
 import { conditionsOf } from "../checkers/run-conditions.ts";
 import { PropertySuite } from "../checkers/suite.ts";
 import { environmentFailed } from "../exit.ts";
-import type { LiveOutcome } from "../live/run-live.ts";
+import type { RunOutcome } from "../play/outcome.ts";
 import { COST_NAMES } from "../costs.ts";
 import type { PropertyRow } from "../run-result.ts";
 import type { Scenario, Signatures } from "../scenario.ts";
@@ -31,7 +31,7 @@ export interface SimulatedFacts {
   readonly propertiesAfter: (audit: AuditReport) => readonly PropertyRow[];
 }
 
-export interface SimulatedOutcome extends LiveOutcome {
+export interface SimulatedOutcome extends RunOutcome {
   readonly simulated: SimulatedFacts;
 }
 

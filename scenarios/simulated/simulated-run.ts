@@ -3,12 +3,12 @@ import type { Verifier } from "../../crypto/ed25519.ts";
 import { fromMs, instant, toMs, type Instant } from "../../node/time.ts";
 import type { BankEvent } from "../commands/bank.ts";
 import { environmentFailed } from "../exit.ts";
-import type { Corridor } from "../live/corridor-keys.ts";
-import { Cast } from "../live/cast.ts";
-import { recallFinals } from "../live/recall.ts";
-import { Recorder, type TrackedPayment, type TrackedSwap } from "../live/recorder.ts";
-import type { FaultHappened, LiveProgress } from "../live/run-live.ts";
-import type { Submission } from "../live/wallet.ts";
+import { corridorPlanOf, type Corridor } from "../play/corridor-keys.ts";
+import { Cast } from "../play/cast.ts";
+import { recallFinals } from "../play/recall.ts";
+import { Recorder, type TrackedPayment, type TrackedSwap } from "../play/recorder.ts";
+import type { FaultHappened, RunProgress } from "../play/outcome.ts";
+import type { Submission } from "../play/wallet.ts";
 import { linkDelays } from "../network/link-delays.ts";
 import type { Fault, Scenario } from "../scenario.ts";
 import type { Wire } from "../sim/links.ts";
@@ -23,7 +23,7 @@ import { wireOf } from "./wire.ts";
 export interface SimulatedOptions {
   readonly scenario: Scenario;
   readonly plan: WorkloadPlan;
-  readonly onProgress: (progress: LiveProgress) => void;
+  readonly onProgress: (progress: RunProgress) => void;
   /** Each report of each bank, as it comes; only while banks trace. */
   readonly onEvent: (bank: string, event: BankEvent) => void;
   /** Made once the corridor is known, and before any bank starts. */
@@ -74,7 +74,7 @@ export class SimulatedRun {
   #closed = 0;
   readonly #answered = new Set<TrackedPayment>();
   #deadline: Instant = instant(Infinity);
-  #phase: LiveProgress["phase"] = "starting";
+  #phase: RunProgress["phase"] = "starting";
 
   constructor(options: SimulatedOptions) {
     const { scenario, plan } = options;
@@ -82,16 +82,7 @@ export class SimulatedRun {
     const { seed, signatures } = scenario;
     const secrets = seededSecrets(scenario.name, signatures);
     this.verifier = verifierOf(signatures);
-    const { byzantine, crashed, deltaMs, ttlMs } = scenario.corridor;
-    const banks = scenario.banks.map(({ id, name, currency }) => ({
-      id,
-      name,
-      currency: currency.code,
-      decimals: currency.decimals,
-    }));
-    const { name } = scenario;
-    const corridorPlan = { name, banks, byzantine, crashed, deltaMs, ttlMs };
-    this.corridor = simulatedCorridor(corridorPlan);
+    this.corridor = simulatedCorridor(corridorPlanOf(scenario));
     this.#prng = Prng.fromSeed(seed);
     this.#startedAt = fromMs(Date.parse(`${scenario.rates?.date ?? FIRST_DATE}T00:00:00Z`));
     this.recorder = new Recorder(plan.swaps, plan.payments);
@@ -150,11 +141,6 @@ export class SimulatedRun {
 
   get startedAt(): Instant {
     return this.#startedAt;
-  }
-
-  /** When the workload began, in the world's time. */
-  get begun(): Instant {
-    return this.#begun;
   }
 
   /** The files of all banks that ever started. */

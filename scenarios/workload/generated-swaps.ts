@@ -8,7 +8,7 @@ import type {
   ScenarioMember,
 } from "../scenario.ts";
 import type { Prng } from "../sim/prng.ts";
-import { drawDeals } from "./deals.ts";
+import { drawSwaps } from "./drawn-swaps.ts";
 import type { Funds, Refusal } from "./funds.ts";
 import type { PlannedLeg, PlannedSwap } from "./plan.ts";
 import { assignTraders, type Traders } from "./traders.ts";
@@ -20,15 +20,15 @@ export function generateSwaps(
   funds: Funds,
   prng: Prng,
 ): Outcome<readonly PlannedSwap[], Refusal> {
-  const deals = drawDeals(swaps, scenario.rates, prng);
-  if (!deals.ok) return deals;
-  const traders = assignTraders(scenario, deals.value, funds, prng.fork("members"));
+  const drawn = drawSwaps(swaps, scenario.rates, prng);
+  if (!drawn.ok) return drawn;
+  const traders = assignTraders(scenario, drawn.value, funds, prng.fork("members"));
   if (!traders.ok) return traders;
   const times = prng.fork("times");
-  const initiated = deals.value.map(() => times.int(0, workload.durationMs - 1));
+  const initiated = drawn.value.map(() => times.int(0, workload.durationMs - 1));
   initiated.sort((a, b) => a - b);
   const screening = prng.fork("screening");
-  const planned = deals.value.map(({ route, sell, buy }, i): PlannedSwap => {
+  const planned = drawn.value.map(({ route, sell, buy }, i): PlannedSwap => {
     const { seller, buyer } = traders.value[i] as Traders;
     return {
       id: `swap-${i + 1}`,

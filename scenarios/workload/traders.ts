@@ -2,7 +2,7 @@ import { ok, reject, type Outcome } from "../../crypto/outcome.ts";
 import { renderAmount, type Amount } from "../../node/money.ts";
 import type { Scenario, ScenarioBank, ScenarioMember } from "../scenario.ts";
 import type { Prng } from "../sim/prng.ts";
-import type { Deal } from "./deals.ts";
+import type { DrawnSwap } from "./drawn-swaps.ts";
 import type { Funds, Refusal } from "./funds.ts";
 
 /** Who sells and who buys: commercial banks at home where they pay, non-resident where they are paid. */
@@ -12,17 +12,17 @@ export interface Traders {
 }
 
 /**
- * Finds the traders of each deal, the largest deal first: those that have not traded yet if there are
+ * Finds the traders of each swap, the largest swap first: those that have not traded yet if there are
  * any, else by chance, in proportion to what they have left. Takes what they pay from the funds.
  */
 export function assignTraders(
   { members }: Pick<Scenario, "members">,
-  deals: readonly Deal[],
+  swaps: readonly DrawnSwap[],
   funds: Funds,
   prng: Prng,
 ): Outcome<readonly Traders[], Refusal> {
   const needed = new Map<ScenarioBank, bigint>();
-  for (const { route, sell, buy } of deals) {
+  for (const { route, sell, buy } of swaps) {
     needed.set(route.sold, (needed.get(route.sold) ?? 0n) + sell);
     needed.set(route.bought, (needed.get(route.bought) ?? 0n) + buy);
   }
@@ -47,7 +47,7 @@ export function assignTraders(
     return found;
   };
   const assigned: Traders[] = [];
-  const largestFirst = [...deals.entries()].sort(([i, a], [j, b]) =>
+  const largestFirst = [...swaps.entries()].sort(([i, a], [j, b]) =>
     a.cents === b.cents ? i - j : a.cents > b.cents ? -1 : 1,
   );
   for (const [i, { route, sell, buy }] of largestFirst) {

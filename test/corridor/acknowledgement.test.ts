@@ -3,7 +3,7 @@ import { ORDER } from "../../node/instruction.ts";
 import type { Amount } from "../../node/money.ts";
 import { Bench } from "./bench.ts";
 import { SHAPES } from "../../scenarios/explore/corridor.ts";
-import { orderSubmission } from "../../scenarios/explore/deals.ts";
+import { orderSubmission } from "../../scenarios/explore/agreed-swaps.ts";
 
 const NUMBER = 50;
 

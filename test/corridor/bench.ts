@@ -18,11 +18,11 @@ import { range, type CorridorShape } from "../../scenarios/explore/corridor.ts";
 import {
   announcementOf,
   foundingSubmissions,
-  makeDeal,
+  agreeSwap,
   ringLegs,
-  type Deal,
-  type DealLeg,
-} from "../../scenarios/explore/deals.ts";
+  type AgreedSwap,
+  type AgreedLeg,
+} from "../../scenarios/explore/agreed-swaps.ts";
 import { runFor, settle } from "../../scenarios/explore/drive.ts";
 import { type Seat } from "../../scenarios/explore/seat.ts";
 import { Puppet, type WrittenBlock } from "../../scenarios/explore/puppet.ts";
@@ -40,7 +40,7 @@ export interface Signed {
 export interface PlayedSwap {
   readonly sid: Hash;
   readonly key: string;
-  readonly deal: Deal;
+  readonly deal: AgreedSwap;
   readonly announcement: Bytes;
 }
 
@@ -107,10 +107,10 @@ export class Bench {
   }
 
   /** A swap whose legs are these; the test announces it with `announce`. */
-  swap(legs: readonly DealLeg[] = ringLegs([1, 2]), options: SwapOptions = {}): PlayedSwap {
+  swap(legs: readonly AgreedLeg[] = ringLegs([1, 2]), options: SwapOptions = {}): PlayedSwap {
     const { expiresInMs = 60_000, ttlMs, number = 10 } = options;
     const now = toMs(this.world.now);
-    const deal = makeDeal(this.world.corridor, { number, legs, expiryMs: now + expiresInMs });
+    const deal = agreeSwap(this.world.corridor, { number, legs, expiryMs: now + expiresInMs });
     const { bytes, sid, key } = announcementOf(this.world.corridor, deal, {
       createdMs: now,
       ...(ttlMs === undefined ? {} : { params: { ttlMs } }),
@@ -126,7 +126,7 @@ export class Bench {
     return withLock ? this.tell(bank, announce, lock) : this.tell(bank, announce);
   }
 
-  terms(from: number, swap: PlayedSwap, deal: Deal = swap.deal): void {
+  terms(from: number, swap: PlayedSwap, deal: AgreedSwap = swap.deal): void {
     const { terms, salt, instructions } = deal;
     this.send(from, encodeTerms({ sid: swap.sid, terms, salt, instructions }));
   }
@@ -213,7 +213,7 @@ export class Bench {
   /** A swap of these legs whose leader in view 1 is the bank asked for: the salt is varied until it is. */
   swapLedBy(
     leader: number,
-    legs: readonly DealLeg[] = ringLegs([1, 2]),
+    legs: readonly AgreedLeg[] = ringLegs([1, 2]),
     options: SwapOptions = {},
   ): PlayedSwap {
     for (let number = 10; number < 500; number++) {

@@ -8,7 +8,7 @@ import { encodePublicBlock, parsePublicBlock } from "../../node/ledger/block.ts"
 import { flipBit } from "../bytes.ts";
 import { Bench, say } from "./bench.ts";
 import { DELTA_MS, SHAPES, TTL_MS } from "../../scenarios/explore/corridor.ts";
-import { announcementOf, dealSubmission, ringLegs } from "../../scenarios/explore/deals.ts";
+import { announcementOf, swapSubmission, ringLegs } from "../../scenarios/explore/agreed-swaps.ts";
 
 const { lock, vote, refuse } = say;
 
@@ -251,7 +251,7 @@ describe("3.5 the fast path", () => {
     const forged = flipBit(second.signature, 7) as typeof second.signature;
     bench.terms(1, swap, { ...deal, instructions: [first, { ...second, signature: forged }] });
     expect(bench.course).toBe("");
-    bench.world.do({ kind: "submit", seat: "2", bytes: dealSubmission(deal, [1]) });
+    bench.world.do({ kind: "submit", seat: "2", bytes: swapSubmission(deal, [1]) });
     bench.wait(0);
     expect(bench.own(CORRIDOR.LOCK)).toHaveLength(1);
   });
@@ -278,7 +278,7 @@ describe("3.5 the fast path", () => {
       const course = bench.course.split(" ")[0];
       bench.terms(1, swap);
       bench.tell(1, lock(swap, 0), refuse(swap), say.announce(swap));
-      bench.world.do({ kind: "submit", seat: "2", bytes: dealSubmission(swap.deal) });
+      bench.world.do({ kind: "submit", seat: "2", bytes: swapSubmission(swap.deal) });
       bench.wait(10);
       const own = bench.signed.map(({ entry }) => entry.kind);
       expect(own.filter((kind) => kind === CORRIDOR.LOCK || kind === CORRIDOR.REFUSE)).toHaveLength(

@@ -11,7 +11,7 @@ import { demandNobodyFramed } from "./chaos-audit.ts";
 import { Forger } from "./forger.ts";
 import { demand } from "../../scenarios/checkers/conduct.ts";
 import { configOf } from "../../scenarios/explore/corridor.ts";
-import { dealSubmission, makeDeal, ringLegs, type Deal } from "../../scenarios/explore/deals.ts";
+import { swapSubmission, agreeSwap, ringLegs, type AgreedSwap } from "../../scenarios/explore/agreed-swaps.ts";
 import { demandLiveness, heal, settle } from "../../scenarios/explore/drive.ts";
 import { Puppet } from "../../scenarios/explore/puppet.ts";
 import { isUp, type Seat } from "../../scenarios/explore/seat.ts";
@@ -67,7 +67,7 @@ export class Chaos {
   readonly plan: Plan;
   readonly world: World;
   readonly #prng: Prng;
-  readonly #deals: Deal[] = [];
+  readonly #deals: AgreedSwap[] = [];
   readonly #submissions: { readonly seat: string; readonly bytes: Bytes }[] = [];
   readonly #forger: Forger | undefined;
 
@@ -131,12 +131,12 @@ export class Chaos {
       const k = plan.n > 2 && prng.int(0, 3) === 0 ? 3 : 2;
       const legs = ringLegs(banks.slice(0, k), BigInt(prng.pick([10, 400, 700, 2_000])));
       const expiryMs = toMs(world.now) + prng.pick([300, 3_000, 60_000]);
-      const deal = makeDeal(world.corridor, { number: 100 + i, legs, expiryMs });
+      const deal = agreeSwap(world.corridor, { number: 100 + i, legs, expiryMs });
       this.#deals.push(deal);
       const together = prng.int(0, 1) === 0;
       for (const [leg, { bank }] of deal.legs.entries()) {
         if (together && leg > 0) continue;
-        const bytes = together ? dealSubmission(deal) : dealSubmission(deal, [leg]);
+        const bytes = together ? swapSubmission(deal) : swapSubmission(deal, [leg]);
         this.#submissions.push({ seat: `${bank}`, bytes });
       }
     }

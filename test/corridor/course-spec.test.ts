@@ -10,12 +10,12 @@ import { Bench } from "./bench.ts";
 import { DELTA_MS, SHAPES, TTL_MS } from "../../scenarios/explore/corridor.ts";
 import {
   accountName,
-  dealSubmission,
-  makeDeal,
+  swapSubmission,
+  agreeSwap,
   orderSubmission,
   ringLegs,
-  type DealLeg,
-} from "../../scenarios/explore/deals.ts";
+  type AgreedLeg,
+} from "../../scenarios/explore/agreed-swaps.ts";
 import {
   demandLiveness,
   flushSeat,
@@ -33,7 +33,7 @@ import { foundedOf, testCorridor } from "./kit.ts";
 function begin(
   n: keyof typeof SHAPES,
   options: {
-    readonly legs?: readonly DealLeg[];
+    readonly legs?: readonly AgreedLeg[];
     readonly absent?: readonly string[];
     readonly signed?: readonly number[];
   } = {},
@@ -55,8 +55,8 @@ function begin(
   world.do({ kind: "submit", seat: "1", bytes: paid });
   settle(world);
   world.traffic.clear();
-  const deal = makeDeal(world.corridor, { number: 10, legs });
-  world.do({ kind: "submit", seat: "1", bytes: dealSubmission(deal, signed) });
+  const deal = agreeSwap(world.corridor, { number: 10, legs });
+  world.do({ kind: "submit", seat: "1", bytes: swapSubmission(deal, signed) });
   flushSeat(world, "1");
   return { world, sid: sidKeys(world)[0] ?? "" };
 }
@@ -274,7 +274,7 @@ describe("3.3 what goes only between the banks taking part", () => {
     bench.announce(swap);
     const without = { ...swap.deal, instructions: [first, first, first, first] as never };
     for (let i = 0; i < 10; i++) bench.terms(1, swap, without);
-    bench.world.do({ kind: "submit", seat: "2", bytes: dealSubmission(swap.deal, [1]) });
+    bench.world.do({ kind: "submit", seat: "2", bytes: swapSubmission(swap.deal, [1]) });
     settle(bench.world);
     expect(bench.own(CORRIDOR.LOCK)).toHaveLength(1);
   });
@@ -285,14 +285,14 @@ describe("3.3 what goes only between the banks taking part", () => {
       ["2", "1"],
     ] as const) {
       const world = foundedOf(4);
-      const deal = makeDeal(world.corridor, { number: 10, legs: ringLegs([1, 2]) });
+      const deal = agreeSwap(world.corridor, { number: 10, legs: ringLegs([1, 2]) });
       for (const seat of order) {
-        world.do({ kind: "submit", seat, bytes: dealSubmission(deal, [Number(seat) - 1]) });
+        world.do({ kind: "submit", seat, bytes: swapSubmission(deal, [Number(seat) - 1]) });
         settle(world);
       }
       expect(sidKeys(world)).toHaveLength(1);
       expect([...world.outcomes.values()]).toEqual([COMMIT]);
-      world.do({ kind: "submit", seat: "1", bytes: dealSubmission(deal) });
+      world.do({ kind: "submit", seat: "1", bytes: swapSubmission(deal) });
       settle(world);
       expect(sidKeys(world), "the payer's number was used").toHaveLength(1);
     }

@@ -18,7 +18,7 @@ import { encodeRecord, OWN_BLOCK, parseLedgerFile, PEER_BLOCK } from "../../node
 import { toMs } from "../../node/time.ts";
 import type { Prng } from "../../scenarios/sim/prng.ts";
 import { bytesNamed } from "../bytes.ts";
-import { announcementOf, type Deal } from "../../scenarios/explore/deals.ts";
+import { announcementOf, type AgreedSwap } from "../../scenarios/explore/agreed-swaps.ts";
 import { type Puppet, type WrittenBlock } from "../../scenarios/explore/puppet.ts";
 import { isUp } from "../../scenarios/explore/seat.ts";
 import { type World } from "../../scenarios/explore/world.ts";
@@ -26,11 +26,11 @@ import { type World } from "../../scenarios/explore/world.ts";
 /** A bank that signs anything: entries of every kind, true and false references, several branches. */
 export class Forger {
   readonly #branches: Puppet[];
-  readonly #deals: readonly Deal[];
+  readonly #deals: readonly AgreedSwap[];
   readonly #written: WrittenBlock[] = [];
   readonly #founded: Bytes;
 
-  constructor(puppet: Puppet, deals: readonly Deal[], founded: Bytes) {
+  constructor(puppet: Puppet, deals: readonly AgreedSwap[], founded: Bytes) {
     this.#branches = [puppet];
     this.#deals = deals;
     this.#founded = founded;

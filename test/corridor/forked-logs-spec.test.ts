@@ -17,7 +17,7 @@ import { toMs } from "../../node/time.ts";
 import { flipBit } from "../bytes.ts";
 import { Bench, say } from "./bench.ts";
 import { DELTA_MS, SHAPES, TTL_MS, configOf } from "../../scenarios/explore/corridor.ts";
-import { announcementOf, makeDeal, ringLegs } from "../../scenarios/explore/deals.ts";
+import { announcementOf, agreeSwap, ringLegs } from "../../scenarios/explore/agreed-swaps.ts";
 import { demandLiveness, heal, outcomeAt, settle } from "../../scenarios/explore/drive.ts";
 import { Puppet, type WrittenBlock, writeBlock } from "../../scenarios/explore/puppet.ts";
 import { type World } from "../../scenarios/explore/world.ts";
@@ -420,7 +420,7 @@ function shownToHalves(k: number, shown: readonly Shown[]): World {
   world.seats.set("1", { ...liar, honest: false });
   world.do({ kind: "crash", seat: "1", keep: 0 });
   world.seats.delete("1");
-  const deal = makeDeal(corridor, { number: 10, legs: ringLegs([1, 2, 3].slice(0, k)) });
+  const deal = agreeSwap(corridor, { number: 10, legs: ringLegs([1, 2, 3].slice(0, k)) });
   const { bytes, sid } = announcementOf(corridor, deal);
   const swap = { sid, key: hashKey(sid), deal, announcement: bytes };
   const hashes = [...liar.conduct.hashes].map((hash) => Uint8Array.from(Buffer.from(hash, "hex")));

@@ -37,16 +37,16 @@ import {
 import {
   accountName,
   announcementOf,
-  makeDeal,
+  agreeSwap,
   ringLegs,
-  type Deal,
-} from "../../scenarios/explore/deals.ts";
+  type AgreedSwap,
+} from "../../scenarios/explore/agreed-swaps.ts";
 import { foundedOf } from "./kit.ts";
 
 export interface HandSwap {
   readonly sid: Hash;
   readonly announcement: Bytes;
-  readonly deal: Deal;
+  readonly deal: AgreedSwap;
 }
 
 export interface Head {
@@ -157,7 +157,7 @@ export class HandLedgers {
   swap(leader?: number): HandSwap {
     for (;;) {
       const number = this.#number++;
-      const deal = makeDeal(this.corridor, { number, legs: ringLegs([1, 2]) });
+      const deal = agreeSwap(this.corridor, { number, legs: ringLegs([1, 2]) });
       const { bytes: announcement, sid } = announcementOf(this.corridor, deal);
       const swap = { sid, announcement, deal };
       if (leader === undefined || this.leader(swap, 1) === leader) return swap;

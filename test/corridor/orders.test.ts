@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { modelledSignatures } from "../../scenarios/explore/corridor.ts";
-import { dealSubmission, makeDeal } from "../../scenarios/explore/deals.ts";
+import { swapSubmission, agreeSwap } from "../../scenarios/explore/agreed-swaps.ts";
 import { explore, NO_FAULTS, type Scope } from "../../scenarios/explore/search.ts";
 import { prepare, WORLDS, type ExploreWorld } from "../../scenarios/explore/worlds.ts";
 import type { World } from "../../scenarios/explore/world.ts";
@@ -13,8 +13,8 @@ function aboutToBeRefused(): World {
     { bank: 1, payer: 1, payee: 2, amount: 10n },
     { bank: 2, payer: 2, payee: 1, amount: 2_000n },
   ];
-  const deal = makeDeal(world.corridor, { number: 10, legs });
-  world.do({ kind: "submit", seat: "1", bytes: dealSubmission(deal) });
+  const deal = agreeSwap(world.corridor, { number: 10, legs });
+  world.do({ kind: "submit", seat: "1", bytes: swapSubmission(deal) });
   world.do({ kind: "idle", seat: "1" });
   return world;
 }

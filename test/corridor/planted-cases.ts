@@ -6,7 +6,7 @@ import { bytesNamed } from "../bytes.ts";
 import { announceEntry, HandLedgers, holdEntry, type Head, type Planted } from "./hand-ledgers.ts";
 import { CONDUCT_CASES } from "./planted-conduct.ts";
 import { EPOCH_START_MS } from "../../scenarios/explore/corridor.ts";
-import { announcementOf } from "../../scenarios/explore/deals.ts";
+import { announcementOf } from "../../scenarios/explore/agreed-swaps.ts";
 
 /** Ledgers in which one rule of FORMAT.md is broken, and what every auditor must say of them. */
 export interface PlantedCase {

@@ -2,7 +2,7 @@ import { bytesNamed } from "../bytes.ts";
 import { ABORT, COMMIT, CORRIDOR, type CorridorEntry } from "../../corridor/entries.ts";
 import { announceEntry, only, type BlockDraft, type HandLedgers } from "./hand-ledgers.ts";
 import type { PlantedCase } from "./planted-cases.ts";
-import { announcementOf } from "../../scenarios/explore/deals.ts";
+import { announcementOf } from "../../scenarios/explore/agreed-swaps.ts";
 
 /** A breach of conduct by the bank that is named; nobody else does anything wrong. */
 const conduct = (

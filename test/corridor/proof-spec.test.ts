@@ -3,12 +3,12 @@ import { inclusionProof } from "../../crypto/merkle.ts";
 import { COMMIT, CORRIDOR, type CorridorEntry } from "../../corridor/entries.ts";
 import { checkSwapProof, encodeSwapProof, type EntryProof } from "../../corridor/proof.ts";
 import { SHAPES } from "../../scenarios/explore/corridor.ts";
-import { announcementOf, makeDeal, ringLegs } from "../../scenarios/explore/deals.ts";
+import { announcementOf, agreeSwap, ringLegs } from "../../scenarios/explore/agreed-swaps.ts";
 import { Puppet } from "../../scenarios/explore/puppet.ts";
 import { testCorridor } from "./kit.ts";
 
 const corridor = testCorridor(SHAPES[4]);
-const deal = makeDeal(corridor, { number: 1, legs: ringLegs([1, 2]) });
+const deal = agreeSwap(corridor, { number: 1, legs: ringLegs([1, 2]) });
 const { bytes: announcement, sid } = announcementOf(corridor, deal);
 
 const vote: CorridorEntry = { kind: CORRIDOR.VOTE, sid };

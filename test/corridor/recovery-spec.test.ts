@@ -12,7 +12,7 @@ import { fromMs, toMs } from "../../node/time.ts";
 import { flipBit } from "../bytes.ts";
 import { Bench, say, type PlayedSwap } from "./bench.ts";
 import { DELTA_MS, range, SHAPES, TTL_MS } from "../../scenarios/explore/corridor.ts";
-import { dealSubmission, enrolment, makeDeal, ringLegs } from "../../scenarios/explore/deals.ts";
+import { swapSubmission, enrolment, agreeSwap, ringLegs } from "../../scenarios/explore/agreed-swaps.ts";
 import { demandLiveness, heal, outcomeAt, settle, sidKeys } from "../../scenarios/explore/drive.ts";
 import { isUp } from "../../scenarios/explore/seat.ts";
 import { Puppet, writeBlock } from "../../scenarios/explore/puppet.ts";
@@ -213,7 +213,7 @@ describe("3.10 recovery", () => {
     const bench = new Bench(SHAPES[4], 1);
     const swap = bench.swap();
     const { deal } = swap;
-    bench.world.do({ kind: "submit", seat: "1", bytes: dealSubmission(deal) });
+    bench.world.do({ kind: "submit", seat: "1", bytes: swapSubmission(deal) });
     settle(bench.world);
     const [announced] = bench.own(CORRIDOR.ANNOUNCE);
     expect(announced?.announcement).toEqual(swap.announcement);
@@ -349,8 +349,8 @@ describe("DESIGN 4: before a started bank signs anything", () => {
       const world = foundedOf(4);
       const old = world.seat("4").file;
       const conflicting = difference === "in conflict";
-      const deal = makeDeal(world.corridor, { number: 10, legs: ringLegs([4, 1]) });
-      world.do({ kind: "submit", seat: "4", bytes: dealSubmission(deal) });
+      const deal = agreeSwap(world.corridor, { number: 10, legs: ringLegs([4, 1]) });
+      world.do({ kind: "submit", seat: "4", bytes: swapSubmission(deal) });
       settle(world);
       world.do({ kind: "crash", seat: "4", keep: 0 });
       const seat = world.seat("4");
@@ -435,8 +435,8 @@ describe("DESIGN 4: before a started bank signs anything", () => {
 describe("3.7 E after a crash at any point", () => {
   it("a bank that lost its links for the whole of a swap learns the outcome and closes its leg", () => {
     const world = foundedOf(4);
-    const deal = makeDeal(world.corridor, { number: 10, legs: ringLegs([1, 2]) });
-    world.do({ kind: "submit", seat: "1", bytes: dealSubmission(deal) });
+    const deal = agreeSwap(world.corridor, { number: 10, legs: ringLegs([1, 2]) });
+    world.do({ kind: "submit", seat: "1", bytes: swapSubmission(deal) });
     world.do({ kind: "idle", seat: "1" });
     world.do({ kind: "durable", seat: "1" });
     for (const other of ["2", "3", "4"]) {

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { CORRIDOR } from "../../corridor/entries.ts";
 import { Bench } from "./bench.ts";
 import { SHAPES } from "../../scenarios/explore/corridor.ts";
-import { announcementOf, ringLegs } from "../../scenarios/explore/deals.ts";
+import { announcementOf, ringLegs } from "../../scenarios/explore/agreed-swaps.ts";
 
 /** Bank 2 of four: it takes part in a swap that bank 1 announces. */
 const participant = (): Bench => new Bench(SHAPES[4], 2);

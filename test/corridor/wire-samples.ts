@@ -28,7 +28,7 @@ import { MEMBER_CLASS } from "../../node/members.ts";
 import type { Amount } from "../../node/money.ts";
 import { bytesNamed } from "../bytes.ts";
 import { SHAPES } from "../../scenarios/explore/corridor.ts";
-import { announcementOf, makeDeal, ringLegs, signedOrder } from "../../scenarios/explore/deals.ts";
+import { announcementOf, agreeSwap, ringLegs, signedOrder } from "../../scenarios/explore/agreed-swaps.ts";
 import { writeBlock } from "../../scenarios/explore/puppet.ts";
 import { ORDER } from "../../node/instruction.ts";
 import { testCorridor } from "./kit.ts";
@@ -39,7 +39,7 @@ export interface Sample {
 }
 
 const corridor = testCorridor(SHAPES[4]);
-const deal = makeDeal(corridor, { number: 5, legs: ringLegs([1, 2]) });
+const deal = agreeSwap(corridor, { number: 5, legs: ringLegs([1, 2]) });
 const { bytes: announcement, sid } = announcementOf(corridor, deal);
 const signature = concatBytes(bytesNamed("R"), bytesNamed("S")) as Signature;
 const refs = [1, 2, 3].map((bank) => ({

@@ -25,7 +25,7 @@ import { bytesNamed, flipBit } from "../bytes.ts";
 import { holds } from "../property.ts";
 import { Bench, say } from "./bench.ts";
 import { range, SHAPES } from "../../scenarios/explore/corridor.ts";
-import { dealSubmission, makeDeal, ringLegs } from "../../scenarios/explore/deals.ts";
+import { swapSubmission, agreeSwap, ringLegs } from "../../scenarios/explore/agreed-swaps.ts";
 import { settle } from "../../scenarios/explore/drive.ts";
 import {
   CORRIDOR_ENTRIES,
@@ -271,10 +271,10 @@ describe("bounds that a peer runs into", () => {
     const filler = { agreed, received: bench.world.now };
     for (let i = 1; i < MAX_WAITING_SUBMISSIONS; i++) offers?.set(`${i}`, filler);
     const [one, two] = [10, 11].map((number) =>
-      makeDeal(bench.world.corridor, { number, legs: ringLegs([1, 2]) }),
+      agreeSwap(bench.world.corridor, { number, legs: ringLegs([1, 2]) }),
     );
     for (const deal of [one, two]) {
-      bench.world.do({ kind: "submit", seat: "2", bytes: dealSubmission(deal as never) });
+      bench.world.do({ kind: "submit", seat: "2", bytes: swapSubmission(deal as never) });
     }
     settle(bench.world);
     expect(offers?.size).toBe(MAX_WAITING_SUBMISSIONS);
@@ -285,7 +285,7 @@ describe("bounds that a peer runs into", () => {
   it("a submission whose swap is never announced is forgotten when it expires", () => {
     const bench = new Bench(SHAPES[4], 2);
     const { deal } = bench.swap(undefined, { expiresInMs: 5_000 });
-    bench.world.do({ kind: "submit", seat: "2", bytes: dealSubmission(deal) });
+    bench.world.do({ kind: "submit", seat: "2", bytes: swapSubmission(deal) });
     bench.wait(4_999);
     expect(bench.seat.machine?.state.offers.size).toBe(1);
     bench.wait(1);

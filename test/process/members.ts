@@ -5,7 +5,7 @@ import { ORDER, type Order } from "../../node/instruction.ts";
 import { opensslVerifier } from "../../node/io/openssl.ts";
 import { MEMBER_CLASS } from "../../node/members.ts";
 import type { Amount, CurrencyCode } from "../../node/money.ts";
-import { makeCorridor, type Corridor } from "../../scenarios/live/corridor-keys.ts";
+import { makeCorridor, type Corridor } from "../../scenarios/play/corridor-keys.ts";
 import {
   enrolmentBytes,
   submitOrder,
@@ -13,7 +13,7 @@ import {
   Wallet,
   type Submission,
   type SwapSubmission,
-} from "../../scenarios/live/wallet.ts";
+} from "../../scenarios/play/wallet.ts";
 
 const BANKS = [
   { id: "kz", currency: "KZT" },

@@ -6,7 +6,7 @@ import { parseFullBlock } from "../../node/ledger/block.ts";
 import { domesticEntryLayout } from "../../node/ledger/domestic-entries.ts";
 import { OWN_BLOCK, parseLedgerFile } from "../../node/ledger/record.ts";
 import { expectedRejections } from "../../scenarios/workload/listed.ts";
-import { Cast } from "../../scenarios/live/cast.ts";
+import { Cast } from "../../scenarios/play/cast.ts";
 import { libraryNames, openScenario } from "../../scenarios/resolve.ts";
 import type { ListedWorkload, Scenario } from "../../scenarios/scenario.ts";
 import { planWorkload } from "../../scenarios/workload/plan-workload.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { PROPERTY_NAMES } from "../../../scenarios/checkers/checker.ts";
-import { assembleResult } from "../../../scenarios/live/assemble.ts";
+import { assembleResult } from "../../../scenarios/play/assemble.ts";
 import { renderProblem } from "../../../scenarios/problem.ts";
 import { libraryNames, openScenario } from "../../../scenarios/resolve.ts";
 import { runSimulated } from "../../../scenarios/simulated/run-simulated.ts";

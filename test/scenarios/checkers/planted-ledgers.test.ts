@@ -7,7 +7,7 @@ import type { Amount } from "../../../node/money.ts";
 import { voidLeg } from "./slow-path.ts";
 import { hold, LYING_FOUR, SALT, Stage } from "./stage.ts";
 import { EPOCH_START_MS } from "../../../scenarios/explore/corridor.ts";
-import { accountName } from "../../../scenarios/explore/deals.ts";
+import { accountName } from "../../../scenarios/explore/agreed-swaps.ts";
 
 const FAULTS = { hasFaults: true };
 

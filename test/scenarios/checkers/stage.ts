@@ -40,9 +40,9 @@ import {
 import {
   accountName,
   announcementOf,
-  makeDeal,
+  agreeSwap,
   ringLegs,
-} from "../../../scenarios/explore/deals.ts";
+} from "../../../scenarios/explore/agreed-swaps.ts";
 import { testCorridor } from "../../corridor/kit.ts";
 
 /** A run without faults on a network without delays, but for what a test says otherwise. */
@@ -105,7 +105,7 @@ export class Stage {
   announce(number: number): { readonly sid: Hash; readonly bytes: Bytes } {
     return announcementOf(
       this.corridor,
-      makeDeal(this.corridor, { number, legs: ringLegs([1, 2]) }),
+      agreeSwap(this.corridor, { number, legs: ringLegs([1, 2]) }),
     );
   }
 

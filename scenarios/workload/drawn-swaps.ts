@@ -13,7 +13,7 @@ import type { Refusal } from "./funds.ts";
 import { drawTickets } from "./tickets.ts";
 
 /** A swap without its members: both amounts, and what the sold one is worth in US cents. */
-export interface Deal {
+export interface DrawnSwap {
   readonly route: Route;
   readonly sell: Amount;
   readonly buy: Amount;
@@ -29,16 +29,16 @@ interface Route {
   readonly toCents: Rate;
 }
 
-/** Draws what is swapped: as many deals, worth exactly as much, as the scenario says. */
-export function drawDeals(
+/** Draws what is swapped: as many swaps, worth exactly as much, as the scenario says. */
+export function drawSwaps(
   swaps: GeneratedSwaps,
   rates: DayRates | null,
   prng: Prng,
-): Outcome<readonly Deal[], Refusal> {
+): Outcome<readonly DrawnSwap[], Refusal> {
   const routes = drawRoutes(swaps, rates, prng.fork("pairs"));
   if (!routes.ok) return routes;
   const tickets = drawTickets(swaps.totalUsd, swaps.count, prng.fork("tickets"));
-  return sizeDeals(routes.value, tickets, swaps.totalUsd);
+  return sizeSwaps(routes.value, tickets, swaps.totalUsd);
 }
 
 /** The routes in a drawn order: each pair as often as its share says, in both directions by turns. */
@@ -83,28 +83,28 @@ function apportion(count: number, pairs: readonly CurrencyPair[]): readonly numb
 
 /**
  * Amounts at the exact rates, together worth exactly the total. Where a minor unit of the sold
- * currency is worth more than a cent, not every value can be had: what one deal is worth above its
+ * currency is worth more than a cent, not every value can be had: what one swap is worth above its
  * ticket is taken off the next one, and in the end off any that can give it.
  */
-function sizeDeals(
+function sizeSwaps(
   routes: readonly Route[],
   tickets: readonly Amount[],
   total: Amount,
-): Outcome<readonly Deal[], Refusal> {
-  const deals: Deal[] = [];
+): Outcome<readonly DrawnSwap[], Refusal> {
+  const swaps: DrawnSwap[] = [];
   let excess = 0n;
   for (const [i, route] of routes.entries()) {
     const wanted = (tickets[i] as Amount) - excess;
-    const deal = dealOf(route, wanted > 0n ? wanted : 1n);
-    excess = deal.cents - wanted;
-    deals.push(deal);
+    const swap = swapOf(route, wanted > 0n ? wanted : 1n);
+    excess = swap.cents - wanted;
+    swaps.push(swap);
   }
-  for (const [i, { route, cents }] of deals.entries()) {
+  for (const [i, { route, cents }] of swaps.entries()) {
     if (excess === 0n) break;
     const wanted = cents - excess;
-    const deal = wanted > 0n ? dealOf(route, wanted) : undefined;
-    if (deal?.cents !== wanted) continue;
-    deals[i] = deal;
+    const swap = wanted > 0n ? swapOf(route, wanted) : undefined;
+    if (swap?.cents !== wanted) continue;
+    swaps[i] = swap;
     excess = 0n;
   }
   const path = "workload.swaps.totalUsd";
@@ -112,15 +112,15 @@ function sizeDeals(
     const found = `"${renderAmount(total, USD.decimals)}", which whole minor units do not make up`;
     return reject({ path, found, allowed: "a total that amounts of the sold currencies make up" });
   }
-  if (deals.some(({ sell, buy }) => sell === 0n || buy === 0n)) {
+  if (swaps.some(({ sell, buy }) => sell === 0n || buy === 0n)) {
     const found = "a swap worth less than one minor unit of a currency";
     return reject({ path, found, allowed: "a larger total, or fewer swaps" });
   }
-  return ok(deals);
+  return ok(swaps);
 }
 
 /** The seller gives at least the wanted value; the buyer pays no more than the rate gives. */
-function dealOf(route: Route, wantedCents: bigint): Deal {
+function swapOf(route: Route, wantedCents: bigint): DrawnSwap {
   const sell = convertCeil(wantedCents as Amount, route.fromCents);
   const buy = convertFloor(sell, route.toBought);
   return { route, sell, buy, cents: convertFloor(sell, route.toCents) };

@@ -72,7 +72,7 @@ export function foundingSubmissions(
 // --- Swaps.
 
 /** Leg i: on the ledger of `bank`, member `payer` pays member `payee`. */
-export interface DealLeg {
+export interface AgreedLeg {
   readonly bank: number;
   readonly payer: number;
   readonly payee: number;
@@ -80,8 +80,8 @@ export interface DealLeg {
 }
 
 /** A swap that its payers have agreed on and signed; it has no sid before a bank announces it. */
-export interface Deal {
-  readonly legs: readonly DealLeg[];
+export interface AgreedSwap {
+  readonly legs: readonly AgreedLeg[];
   readonly terms: Bytes;
   readonly salt: Bytes;
   readonly commitment: Hash;
@@ -90,22 +90,22 @@ export interface Deal {
   readonly instructions: readonly SignedInstruction[];
 }
 
-export interface DealRequest {
-  /** Distinguishes deals; also the number of every payer's instruction. */
+export interface SwapRequest {
+  /** Distinguishes swaps; also the number of every payer's instruction. */
   readonly number: number;
-  readonly legs: readonly DealLeg[];
+  readonly legs: readonly AgreedLeg[];
   readonly expiryMs?: number;
 }
 
 /** Each bank's resident pays the next bank's, in a ring; two banks swap. */
-export function ringLegs(banks: readonly number[], amount = 10n): readonly DealLeg[] {
+export function ringLegs(banks: readonly number[], amount = 10n): readonly AgreedLeg[] {
   return banks.map((bank, i) => {
     const payee = banks[(i + 1) % banks.length] as number;
     return { bank, payer: bank, payee, amount };
   });
 }
 
-export function makeDeal(corridor: FixedCorridor, request: DealRequest): Deal {
+export function agreeSwap(corridor: FixedCorridor, request: SwapRequest): AgreedSwap {
   const { number, legs, expiryMs = EPOCH_START_MS + 60_000 } = request;
   const stated: Terms = {
     legs: legs.map(({ bank, payer, payee, amount }) => ({
@@ -130,32 +130,35 @@ export function makeDeal(corridor: FixedCorridor, request: DealRequest): Deal {
   return { legs, terms, salt, commitment, expiryMs, instructions };
 }
 
-/** The deal as submitted to a bank, with the payers' instructions of all legs or of these alone. */
-export function dealSubmission(deal: Deal, legs: readonly number[] = [...deal.legs.keys()]): Bytes {
+/** The swap as submitted to a bank, with the payers' instructions of all legs or of these alone. */
+export function swapSubmission(
+  swap: AgreedSwap,
+  legs: readonly number[] = [...swap.legs.keys()],
+): Bytes {
   return encodeSubmission({
     kind: SUBMISSION.swap,
-    terms: deal.terms,
-    salt: deal.salt,
-    instructions: legs.map((leg) => deal.instructions[leg] as SignedInstruction),
+    terms: swap.terms,
+    salt: swap.salt,
+    instructions: legs.map((leg) => swap.instructions[leg] as SignedInstruction),
   });
 }
 
-/** The announcement that the bank of leg 0 makes of a deal; tests that lie change its fields. */
+/** The announcement that the bank of leg 0 makes of a swap; tests that lie change its fields. */
 export function announcementOf(
   corridor: FixedCorridor,
-  deal: Deal,
+  swap: AgreedSwap,
   changes: Partial<Announcement> = {},
 ): { readonly bytes: Bytes; readonly sid: Hash; readonly key: string } {
   const bytes = encodeAnnouncement({
     version: 1,
     net: corridor.genesis.net,
     epoch: EPOCH,
-    legBanks: deal.legs.map((leg) => leg.bank),
+    legBanks: swap.legs.map((leg) => leg.bank),
     createdMs: EPOCH_START_MS,
-    expiryMs: deal.expiryMs,
+    expiryMs: swap.expiryMs,
     arrangement: "certified",
     params: { ttlMs: TTL_MS },
-    commitment: deal.commitment,
+    commitment: swap.commitment,
     ...changes,
   });
   const sid = swapIdOf(bytes);

@@ -23,7 +23,7 @@ import { checkExpectations } from "../checkers/expectations.ts";
 import { drawSwap, swapToDraw } from "./diagram.ts";
 import type { TrackedPayment, TrackedSwap } from "./recorder.ts";
 import type { SimulatedFacts, SimulatedOutcome } from "../simulated/run-simulated.ts";
-import type { LiveOutcome } from "./run-live.ts";
+import type { RunOutcome } from "./outcome.ts";
 
 export const PACKAGE_VERSION = "0.1.0";
 
@@ -37,7 +37,7 @@ const MODELLED = [
 /** Turns a run that has ended into its result: rows, audit, visibility, expectations. */
 export function assembleResult(
   scenario: Scenario,
-  outcome: LiveOutcome & Partial<Pick<SimulatedOutcome, "simulated">>,
+  outcome: RunOutcome & Partial<Pick<SimulatedOutcome, "simulated">>,
 ): RunResult {
   const { simulated } = outcome;
   const verifier = simulated?.verifier ?? acceleratedVerifier(opensslVerifier());

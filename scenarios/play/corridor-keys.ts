@@ -10,6 +10,7 @@ import {
 import type { CurrencyCode } from "../../node/money.ts";
 import type { BankKeys } from "../../node/io/key-file.ts";
 import { transportPublicKey } from "../../node/io/transport-key.ts";
+import type { Scenario } from "../scenario.ts";
 import { FRESH_SECRETS, type Secrets } from "./secrets.ts";
 
 export interface CorridorPlan {
@@ -24,6 +25,18 @@ export interface CorridorPlan {
   readonly crashed: number;
   readonly deltaMs: number;
   readonly ttlMs: number;
+}
+
+/** The plan of a scenario's corridor. */
+export function corridorPlanOf({ name, banks, corridor }: Scenario): CorridorPlan {
+  const { byzantine, crashed, deltaMs, ttlMs } = corridor;
+  const planned = banks.map(({ id, name: full, currency }) => ({
+    id,
+    name: full,
+    currency: currency.code,
+    decimals: currency.decimals,
+  }));
+  return { name, banks: planned, byzantine, crashed, deltaMs, ttlMs };
 }
 
 export interface Corridor {
