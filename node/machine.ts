@@ -24,6 +24,18 @@ export type Input =
   /** No more input is at hand: what is pending becomes a block, unless a flush is under way. */
   | { readonly kind: "idle" };
 
+/** The number of each kind of input in records and traces of a machine's history. */
+export const INPUT_NUMBER = {
+  start: 1,
+  connected: 2,
+  disconnected: 3,
+  frame: 4,
+  instruction: 5,
+  wake: 6,
+  durable: 7,
+  idle: 8,
+} as const satisfies Record<Input["kind"], number>;
+
 /** A region of the bank's own journal, durable when an effect names it. */
 export interface StoredBlock {
   /** Offset in the journal file of the block's first field, after the array head. */

@@ -3,7 +3,7 @@ import { equalBytes, utf8ToBytes, type Bytes } from "../../crypto/bytes.ts";
 import { decode, encode, tuple, uint, type LayoutValue } from "../../crypto/canonical-layout.ts";
 import { ok, reject, unreachable, type Outcome } from "../../crypto/outcome.ts";
 import { bankNumber } from "../ids.ts";
-import type { Effect, Input } from "../machine.ts";
+import { INPUT_NUMBER, type Effect, type Input } from "../machine.ts";
 import { instant, type Instant } from "../time.ts";
 import type { Journal } from "./journal-file.ts";
 
@@ -34,18 +34,7 @@ import type { Journal } from "./journal-file.ts";
 
 export const RECORD_MAGIC = utf8ToBytes("daliz-inputs/1\n\0");
 
-const KIND = {
-  opened: 0,
-  start: 1,
-  connected: 2,
-  disconnected: 3,
-  frame: 4,
-  instruction: 5,
-  wake: 6,
-  durable: 7,
-  idle: 8,
-  ended: 9,
-} as const;
+const KIND = { opened: 0, ...INPUT_NUMBER, ended: 9 } as const;
 
 const headLayout = tuple({ kind: uint(9), now: uint(), value: uint(), bytes: uint() });
 type Head = LayoutValue<typeof headLayout>;

@@ -23,6 +23,9 @@ const FAULTS: Readonly<Record<number, { readonly byzantine: number; readonly cra
   7: { byzantine: 2, crashed: 0 },
 };
 
+/** Numbers of banks for which a corridor is defined. */
+export const BENCH_SIZES: readonly number[] = Object.keys(FAULTS).map(Number);
+
 /** What each bank's one member has, and what every leg is worth, in minor units. */
 export const RESERVES = 1_000_000_000_000n as Amount;
 const TICKET = 100n as Amount;

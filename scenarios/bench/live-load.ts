@@ -5,15 +5,15 @@ import { acceleratedVerifier } from "../../crypto/ed25519.ts";
 import { memberId } from "../../node/ids.ts";
 import { readClock } from "../../node/io/driver.ts";
 import { opensslVerifier } from "../../node/io/openssl.ts";
-import { ORDER } from "../../node/instruction.ts";
-import { MEMBER_CLASS } from "../../node/members.ts";
 import type { BankEvent } from "../commands/bank.ts";
 import { environmentFailed } from "../exit.ts";
 import { Cluster } from "../live/cluster.ts";
 import { makeCorridor, type Corridor } from "../play/corridor-keys.ts";
 import type { LinkShapes } from "../live/shape-file.ts";
-import { enrolmentBytes, submitOrder, Wallet } from "../play/wallet.ts";
-import { BENCH_BANKS, benchCorridor, benchSwap, RESERVES } from "./corridor-shape.ts";
+import { Wallet } from "../play/wallet.ts";
+import { BENCH_BANKS, benchCorridor, benchSwap } from "./corridor-shape.ts";
+import { OpenSwaps, openingOf, type SettledSwap } from "./loads.ts";
+import type { Report } from "../../corridor/report.ts";
 
 /** A submission that is ready to be written to its bank. */
 interface PreparedSwap {
@@ -28,12 +28,6 @@ export interface BankUsage {
   readonly syncs: number;
 }
 
-/** One settled swap: microseconds from arrival at the first bank to the later durable SETTLE, and when. */
-export interface SettledSwap {
-  readonly settleUs: number;
-  readonly finalUs: number;
-}
-
 const REPORT_TIMEOUT_MS = 30_000;
 
 /** A corridor of n bank processes under a load of swaps between all pairs of banks. */
@@ -43,7 +37,7 @@ export class LoadedCorridor {
   readonly #corridor: Corridor;
   readonly #cluster: Cluster;
   readonly #wallets: readonly Wallet[];
-  readonly #open = new Map<string, { received: number; final: number; banks: number }>();
+  readonly #open = new OpenSwaps();
   readonly #usage = new Map<string, BankUsage>();
   #ready = 0;
   #links = 0;
@@ -87,15 +81,8 @@ export class LoadedCorridor {
     await this.#until(() => this.#ready === this.#n && this.#links === this.#n * (this.#n - 1));
     const connectedMs = performance.now() - before;
     const { net } = this.#corridor.genesis;
-    const memberClass = MEMBER_CLASS["commercial-bank"];
     for (const [i, id] of this.#ids().entries()) {
-      for (const [j, wallet] of this.#wallets.entries()) {
-        const request = { wallet, memberClass, resident: i === j, reserves: RESERVES };
-        this.#submit(id, enrolmentBytes(request));
-      }
-      const wallet = this.#wallets[i] as Wallet;
-      const order = { kind: ORDER.issue, amount: RESERVES } as const;
-      this.#submit(id, submitOrder(wallet, net, i + 1, order).bytes);
+      for (const bytes of openingOf(i, this.#wallets, net)) this.#submit(id, bytes);
     }
     await this.#until(() => this.#funded === this.#n);
     return connectedMs;
@@ -163,7 +150,7 @@ export class LoadedCorridor {
   }
 
   #send(swap: PreparedSwap): void {
-    this.#open.set(swap.commitment, { received: 0, final: 0, banks: 0 });
+    this.#open.add(swap.commitment);
     this.#cluster.orderLine(swap.bank, swap.line);
   }
 
@@ -181,27 +168,19 @@ export class LoadedCorridor {
         if (report.status === "executed") this.#funded++;
         else this.#failure = environmentFailed(`${bank}: ${report.status} ${report.code ?? ""}`);
       }
-      if (report.kind === "swap") {
-        if (report.outcome !== "settled") {
-          this.#failure = environmentFailed(`${bank}: a swap was ${report.outcome}`);
-        }
-        const { received, final } = report.times;
-        this.#count(report.commitment, received, final);
-        return;
-      }
+      if (report.kind === "swap") return this.#count(report);
     }
     this.#wake();
   }
 
-  #count(commitment: string, received: number, final: number): void {
-    const swap = this.#open.get(commitment);
-    if (swap === undefined) return;
-    swap.received = Math.max(swap.received, received);
-    swap.final = Math.max(swap.final, final);
-    if (++swap.banks < 2) return;
-    this.#open.delete(commitment);
-    this.#onSettled({ settleUs: swap.final - swap.received, finalUs: swap.final });
-    if (this.#open.size === 0) this.#wake();
+  #count(report: Extract<Report, { readonly kind: "swap" }>): void {
+    try {
+      const settled = this.#open.take(report);
+      if (settled !== undefined) this.#onSettled(settled);
+    } catch (error) {
+      this.#failure = error as Error;
+    }
+    if (this.#open.count === 0 || this.#failure !== undefined) this.#wake();
   }
 
   async #until(holds: () => boolean, timeoutMs = REPORT_TIMEOUT_MS): Promise<void> {

@@ -1,13 +1,11 @@
 import type { Report } from "../../corridor/report.ts";
 import { bankNumber, memberId } from "../../node/ids.ts";
 import type { CurrencyCode } from "../../node/money.ts";
-import { ORDER } from "../../node/instruction.ts";
-import { MEMBER_CLASS } from "../../node/members.ts";
 import { fromMs, instant, toMs } from "../../node/time.ts";
 import type { ScenarioCosts } from "../costs.ts";
 import { environmentFailed } from "../exit.ts";
 import type { Corridor } from "../play/corridor-keys.ts";
-import { enrolmentBytes, submitOrder, Wallet } from "../play/wallet.ts";
+import { Wallet } from "../play/wallet.ts";
 import { linkDelays } from "../network/link-delays.ts";
 import type { ScenarioNetwork } from "../network/network.ts";
 import type { ScenarioBank, Signatures } from "../scenario.ts";
@@ -15,8 +13,8 @@ import { Prng } from "../sim/prng.ts";
 import { World } from "../sim/world.ts";
 import { seededSecrets, simulatedCorridor, verifierOf } from "../simulated/seeded-secrets.ts";
 import { wireOf } from "../simulated/wire.ts";
-import { benchCorridor, benchSwap, RESERVES } from "./corridor-shape.ts";
-import type { SettledSwap } from "./live-load.ts";
+import { benchCorridor, benchSwap } from "./corridor-shape.ts";
+import { OpenSwaps, openingOf, type SettledSwap } from "./loads.ts";
 
 export interface SimLoadOptions {
   readonly n: number;
@@ -40,7 +38,7 @@ export class SimulatedCorridor {
   readonly world: World;
   readonly #wallets: readonly Wallet[];
   readonly #corridor: Corridor;
-  readonly #open = new Map<string, { received: number; final: number; banks: number }>();
+  readonly #open = new OpenSwaps();
   #settled: SettledSwap[] = [];
   #made = 0;
   #funded = 0;
@@ -78,7 +76,7 @@ export class SimulatedCorridor {
     this.#settled = [];
     let sent = 0;
     while (this.#settled.length < count) {
-      while (sent < count && this.#open.size < window) {
+      while (sent < count && this.#open.count < window) {
         this.#send();
         sent++;
       }
@@ -100,15 +98,8 @@ export class SimulatedCorridor {
 
   #fund(): void {
     const { net } = this.#corridor.genesis;
-    const memberClass = MEMBER_CLASS["commercial-bank"];
     for (const [i, seat] of this.world.seats.entries()) {
-      for (const [j, wallet] of this.#wallets.entries()) {
-        const request = { wallet, memberClass, resident: i === j, reserves: RESERVES };
-        this.world.submit(seat, enrolmentBytes(request));
-      }
-      const order = { kind: ORDER.issue, amount: RESERVES } as const;
-      const wallet = this.#wallets[i] as Wallet;
-      this.world.submit(seat, submitOrder(wallet, net, i + 1, order).bytes);
+      for (const bytes of openingOf(i, this.#wallets, net)) this.world.submit(seat, bytes);
     }
     this.#runUntil(() => this.#funded === this.world.seats.length);
   }
@@ -117,7 +108,7 @@ export class SimulatedCorridor {
     const nowMs = toMs(this.world.now);
     const { net } = this.#corridor.genesis;
     const { bank, bytes, commitment } = benchSwap(this.#made++, this.#wallets, net, nowMs);
-    this.#open.set(commitment, { received: 0, final: 0, banks: 0 });
+    this.#open.add(commitment);
     const seat = this.world.seats[bank - 1];
     if (seat !== undefined) this.world.submit(seat, bytes);
   }
@@ -125,15 +116,8 @@ export class SimulatedCorridor {
   #onReport(report: Report): void {
     if (report.kind === "instruction") this.#funded++;
     if (report.kind !== "swap") return;
-    const swap = this.#open.get(report.commitment);
-    if (swap === undefined) return;
-    if (report.outcome !== "settled") throw environmentFailed(`a swap was ${report.outcome}`);
-    const { received, final } = report.times;
-    swap.received = Math.max(swap.received, received);
-    swap.final = Math.max(swap.final, final);
-    if (++swap.banks < 2) return;
-    this.#open.delete(report.commitment);
-    this.#settled.push({ settleUs: swap.final - swap.received, finalUs: swap.final });
+    const settled = this.#open.take(report);
+    if (settled !== undefined) this.#settled.push(settled);
   }
 
   #step(): void {

@@ -4,6 +4,7 @@ import vm from "node:vm";
 import { FREE } from "../costs.ts";
 import { NO_NETWORK } from "../network/network.ts";
 import type { Signatures } from "../scenario.ts";
+import { WINDOW_PER_BANK } from "./loads.ts";
 import { SimulatedCorridor } from "./sim-load.ts";
 
 /** How fast virtual time goes on one core, members and all. */
@@ -20,7 +21,6 @@ export interface SimSpeed {
 
 /** Costs that make banks write blocks of several swaps, as under load. */
 const COSTS = { ...FREE, signUs: 50, verifyUs: 140, entryUs: 5, messageUs: 60, fsyncUs: 300 };
-const WINDOW_PER_BANK = 100;
 const CHUNK = 500;
 const CHUNKS_AT_LEAST = 8;
 

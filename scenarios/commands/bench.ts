@@ -3,56 +3,38 @@ import process from "node:process";
 import fs from "node:fs";
 import path from "node:path";
 import { useFastSha256 } from "../../node/io/fast-sha256.ts";
-import { environmentFailed } from "../exit.ts";
-import { badInput } from "../exit.ts";
-import { quantile } from "../measures/quantile.ts";
-import { LoadedCorridor, type BankUsage, type SettledSwap } from "../bench/live-load.ts";
+import { LoadedCorridor, type BankUsage } from "../bench/live-load.ts";
+import { ratePerSecond, settleQuantiles, WARM_UP, WINDOW_PER_BANK } from "../bench/loads.ts";
 import { measureSimulation, type SimSpeed } from "../bench/sim-speed.ts";
 import { measureMachine, type MachineLimits } from "../bench/machine-limits.ts";
 import { measureRules, type RuleSpeed } from "../bench/rule-speed.ts";
 import { listenForInterruption, type Interruption } from "./interruption.ts";
-
-export interface BenchOptions {
-  readonly banks: string;
-  readonly seconds: string;
-}
-
-/** Swaps under way at once at saturation, for each bank. */
-const WINDOW_PER_BANK = 100;
+import { readLoadOptions, type LoadOptions } from "./load-options.ts";
 
 /** Accounts of the books on which a bank's rules are timed. */
 const RULE_ACCOUNTS = 100_000;
-
-/** Swaps with which a corridor is warmed up and its rate is guessed. */
-const WARM_UP = 2_000;
 
 /** How long the simulator is timed at most, for each size and kind of signature. */
 const SIM_SECONDS = 5;
 const SIM_TARGET = 20_000;
 
+type Quantiles = ReturnType<typeof settleQuantiles>;
+
 interface Measured {
   readonly n: number;
   readonly connectedMs: number;
   readonly perSecond: number;
-  readonly saturatedP50Ms: number;
-  readonly saturatedP95Ms: number;
-  readonly lowP50Ms: number;
-  readonly lowP95Ms: number;
+  /** Settle times in milliseconds, at saturation and at 10 % of it. */
+  readonly saturated: Quantiles;
+  readonly low: Quantiles;
   readonly cpuMsPerSwap: number;
   readonly syncsPerSwap: number;
   readonly rssMb: number;
 }
 
 /** `daliz bench`: what this machine does, and what corridors of 2, 4 and 6 banks do on it, in one run. */
-export async function runBench(options: BenchOptions): Promise<void> {
-  const sizes = options.banks.split(",").map(Number);
-  const seconds = Number(options.seconds);
-  if (!sizes.every((n) => [2, 3, 4, 6, 7].includes(n))) {
-    throw badInput(`--banks ${options.banks}: want some of 2, 3, 4, 6, 7, separated by commas`);
-  }
-  if (!(seconds >= 1 && seconds <= 600)) {
-    throw badInput(`--seconds ${options.seconds}: want 1 to 600`);
-  }
+export async function runBench(options: LoadOptions): Promise<void> {
+  const { sizes, seconds } = readLoadOptions(options);
   print(
     `Node.js ${process.versions.node}, OpenSSL ${process.versions.openssl ?? "?"}, ` +
       `${os.cpus().length} cores (${os.cpus()[0]?.model.trim() ?? "?"})`,
@@ -116,30 +98,15 @@ async function measureCorridor(n: number, seconds: number, signal: AbortSignal):
       n,
       connectedMs,
       perSecond,
-      ...times(saturated, "saturated"),
-      ...times(low, "low"),
+      saturated: settleQuantiles(saturated),
+      low: settleQuantiles(low),
       cpuMsPerSwap: spent((usage) => usage.cpuUs) / 1000 / swaps.length,
       syncsPerSwap: spent((usage) => usage.syncs) / swaps.length,
       rssMb: Math.max(...[...after.values(), ...atEnd.values()].map((usage) => usage.rss)) / 1e6,
-    } as Measured;
+    };
   } finally {
     await corridor.stop();
   }
-}
-
-function times(swaps: readonly SettledSwap[], name: "saturated" | "low") {
-  const ms = swaps.map((swap) => swap.settleUs / 1000).sort((a, b) => a - b);
-  return { [`${name}P50Ms`]: quantile(ms, 50), [`${name}P95Ms`]: quantile(ms, 95) };
-}
-
-/** Settled swaps per second between the first and the last settlement. */
-function ratePerSecond(swaps: readonly SettledSwap[]): number {
-  const finals = swaps.map((swap) => swap.finalUs).sort((a, b) => a - b);
-  const [first, last] = [finals[0], finals.at(-1)];
-  if (first === undefined || last === undefined || last === first) {
-    throw environmentFailed("too few swaps settled to measure a rate");
-  }
-  return (1e6 * (finals.length - 1)) / (last - first);
 }
 
 const whole = (value: number): string => Math.round(value).toLocaleString("en-GB");
@@ -187,9 +154,9 @@ function printCorridor(m: Measured): void {
   print(`${m.n} banks, real signatures, durable journals, load generator on the same machine`);
   print(`  connected after        ${(m.connectedMs / 1000).toFixed(2)} s`);
   print(
-    `  at saturation          ${m.perSecond.toFixed(0)} swaps/s, settle time p50 ${ms(m.saturatedP50Ms)}, p95 ${ms(m.saturatedP95Ms)}`,
+    `  at saturation          ${m.perSecond.toFixed(0)} swaps/s, settle time p50 ${ms(m.saturated.p50)}, p95 ${ms(m.saturated.p95)}`,
   );
-  print(`  at 10 % of that        settle time p50 ${ms(m.lowP50Ms)}, p95 ${ms(m.lowP95Ms)}`);
+  print(`  at 10 % of that        settle time p50 ${ms(m.low.p50)}, p95 ${ms(m.low.p95)}`);
   print(
     `  per swap               ${m.cpuMsPerSwap.toFixed(2)} ms of CPU and ${m.syncsPerSwap.toFixed(2)} fdatasyncs, all banks together`,
   );
@@ -204,8 +171,8 @@ function printTargets(results: readonly Measured[]): void {
     print(
       `  1,000 swaps/s          ${four.perSecond.toFixed(0)}: ${verdict(four.perSecond >= 1000)} (aim: 2,500)`,
     );
-    print(`  p50 under 10 ms        ${four.lowP50Ms.toFixed(1)}: ${verdict(four.lowP50Ms < 10)}`);
-    print(`  p95 under 25 ms        ${four.lowP95Ms.toFixed(1)}: ${verdict(four.lowP95Ms < 25)}`);
+    print(`  p50 under 10 ms        ${four.low.p50.toFixed(1)}: ${verdict(four.low.p50 < 10)}`);
+    print(`  p95 under 25 ms        ${four.low.p95.toFixed(1)}: ${verdict(four.low.p95 < 25)}`);
   }
   const memory = Math.max(...results.map((result) => result.rssMb));
   print(`  under 150 MB a bank    ${memory.toFixed(0)}: ${verdict(memory < 150)}`);

@@ -4,26 +4,27 @@ import path from "node:path";
 import process from "node:process";
 import { useFastSha256 } from "../../node/io/fast-sha256.ts";
 import { fitCosts, type CostSample } from "../bench/fit.ts";
-import { LoadedCorridor, type BankUsage, type SettledSwap } from "../bench/live-load.ts";
+import { LoadedCorridor, type BankUsage } from "../bench/live-load.ts";
+import {
+  ratePerSecond,
+  settleQuantiles,
+  WARM_UP,
+  WINDOW_PER_BANK,
+  type SettledSwap,
+} from "../bench/loads.ts";
 import { measureMachine } from "../bench/machine-limits.ts";
 import { benchBanks, SimulatedCorridor } from "../bench/sim-load.ts";
 import { COST_NAMES, FREE, type ScenarioCosts } from "../costs.ts";
-import { badInput, environmentFailed } from "../exit.ts";
+import { badInput } from "../exit.ts";
 import { shapesOf } from "../live/shape-file.ts";
-import { quantile } from "../measures/quantile.ts";
 import { NO_NETWORK, TOPOLOGIES, type ScenarioNetwork } from "../network/network.ts";
 import { listenForInterruption, type Interruption } from "./interruption.ts";
+import { readLoadOptions, type LoadOptions } from "./load-options.ts";
 
-export interface CalibrateOptions {
-  readonly banks: string;
-  readonly seconds: string;
+export interface CalibrateOptions extends LoadOptions {
   readonly topology: string;
   readonly out?: string;
 }
-
-/** Swaps that show how many a second the machine can settle. */
-const WARM_UP = 2_000;
-const WINDOW_PER_BANK = 100;
 
 /** The loads at which the simulator is held against the live run, as shares of saturation. */
 const LOADS = [
@@ -47,19 +48,14 @@ interface Measured {
 
 /** `daliz calibrate`: fits the costs of simulated work to this machine, and says how well they predict it. */
 export async function runCalibrate(options: CalibrateOptions): Promise<void> {
-  const sizes = options.banks.split(",").map(Number);
-  const seconds = Number(options.seconds);
-  if (!sizes.every((n) => [2, 3, 4, 6, 7].includes(n))) {
-    throw badInput(`--banks ${options.banks}: want some of 2, 3, 4, 6, 7, separated by commas`);
-  }
-  if (!(seconds >= 1 && seconds <= 600)) {
-    throw badInput(`--seconds ${options.seconds}: want 1 to 600`);
-  }
+  const { sizes, seconds } = readLoadOptions(options);
+  const { out } = options;
+  if (out !== undefined && fs.existsSync(out)) throw badInput(`--out ${out}: it is there already`);
   const network = networkOf(options.topology);
   await useFastSha256();
   const interruption = listenForInterruption();
   try {
-    await calibrate(sizes, seconds, network, options.out, interruption);
+    await calibrate(sizes, seconds, network, out, interruption);
   } finally {
     interruption.end();
   }
@@ -98,6 +94,7 @@ async function calibrate(
       : "within 10 % at p50 and 20 % at p95: NOT reached",
   );
   const text = `costs: { ${COST_NAMES.map((name) => `${name}: ${costs[name]}`).join(", ")} }\n`;
+  print("Simulated with modelled signatures, whose cost is that of real ones.");
   print("For a scenario file:");
   print(text.trimEnd());
   if (out !== undefined) fs.writeFileSync(out, text, { flag: "wx" });
@@ -183,10 +180,7 @@ const guessed = (machine: ScenarioCosts): ScenarioCosts => ({
 
 function compare(m: Measured, costs: ScenarioCosts, network: ScenarioNetwork): boolean {
   const sim = simulated(m.n, costs, network).offer(m.count, m.perSecond);
-  const [live, predicted] = [m.live, sim].map((swaps) => {
-    const ms = swaps.map((swap) => swap.settleUs / 1000).toSorted((a, b) => a - b);
-    return { p50: quantile(ms, 50), p95: quantile(ms, 95) };
-  }) as [Quantiles, Quantiles];
+  const [live, predicted] = [settleQuantiles(m.live), settleQuantiles(sim)];
   const off = { p50: predicted.p50 / live.p50 - 1, p95: predicted.p95 / live.p95 - 1 };
   const ms = (value: number): string => value.toFixed(1).padStart(7);
   const percent = (value: number): string =>
@@ -198,11 +192,6 @@ function compare(m: Measured, costs: ScenarioCosts, network: ScenarioNetwork): b
   return Math.abs(off.p50) <= TOLERANCE.p50 && Math.abs(off.p95) <= TOLERANCE.p95;
 }
 
-interface Quantiles {
-  readonly p50: number;
-  readonly p95: number;
-}
-
 const simulated = (n: number, costs: ScenarioCosts, network: ScenarioNetwork): SimulatedCorridor =>
   new SimulatedCorridor({ n, costs, network, signatures: "modelled", seed: SEED });
 
@@ -212,13 +201,6 @@ function networkOf(topology: string): ScenarioNetwork {
     throw badInput(`--topology ${topology}: want one of ${TOPOLOGIES.join(", ")}`);
   }
   return { ...NO_NETWORK, topology: { kind } };
-}
-
-function ratePerSecond(swaps: readonly SettledSwap[]): number {
-  const finals = swaps.map((swap) => swap.finalUs).toSorted((a, b) => a - b);
-  const [first, last] = [finals[0] ?? 0, finals.at(-1) ?? 0];
-  if (last <= first) throw environmentFailed("too few swaps settled to measure a rate");
-  return (1e6 * (finals.length - 1)) / (last - first);
 }
 
 function print(line: string): void {

@@ -1,10 +1,10 @@
 import process from "node:process";
 import { useFastSha256 } from "../../node/io/fast-sha256.ts";
-import { instant } from "../../node/time.ts";
 import { badInput, CommandError, EXIT } from "../exit.ts";
-import { SimulatedRun } from "../simulated/simulated-run.ts";
-import { renderMermaid, renderTrace, Trace, type TraceLine } from "../simulated/trace.ts";
+import { renderMermaid, renderTrace, type TraceLine } from "../simulated/trace.ts";
+import { tracedRun } from "../simulated/traced-run.ts";
 import { asSets, describeFault, quoted } from "../swarm/as-sets.ts";
+import type { Scenario } from "../scenario.ts";
 import { drawFaults } from "../swarm/draw-faults.ts";
 import { judgeSeeds } from "../swarm/seed-pool.ts";
 import type { SeedAnswer } from "../swarm/seed-worker.ts";
@@ -21,7 +21,6 @@ export interface ExploreSeedsOptions extends Omit<ScenarioChoice, "mode" | "seed
 
 /** Lines of a counterexample that fit a screen; the whole of it is in the replay. */
 const MAX_LINES = 40;
-const EVENTS_AT_ONCE = 4_096;
 
 /** `daliz explore <scenario> --seeds A..B`: draws faults for each seed and looks for a broken promise. */
 export async function runExploreSeeds(name: string, options: ExploreSeedsOptions): Promise<void> {
@@ -49,8 +48,9 @@ export async function runExploreSeeds(name: string, options: ExploreSeedsOptions
     interruption.end();
   }
   const [first] = failures.toSorted((a, b) => a.seed - b.seed);
-  const summary = totals.render(scenario.name, from, to);
-  if (options.json) print(JSON.stringify({ totals, failures }, undefined, 2));
+  const summary = totals.render(scenario, from, to);
+  if (options.json)
+    print(JSON.stringify({ signatures: scenario.signatures, totals, failures }, undefined, 2));
   else print(summary);
   if (first === undefined) return;
   if ("error" in first) throw new CommandError(EXIT.violated, `seed ${first.seed}: ${first.error}`);
@@ -80,12 +80,12 @@ class Totals {
     if (violated.length > 0) this.failed++;
   }
 
-  render(name: string, from: number, to: number): string {
+  render({ name, signatures }: Scenario, from: number, to: number): string {
     const { seeds, events, settled, voided, failed } = this;
     const verdict = failed === 0 ? "no violation" : `${failed} with a violation`;
     return (
       `${name}: ${verdict} in ${seeds} runs (seeds ${from} to ${to}), ${events.toLocaleString("en-GB")} events; ` +
-      `${settled} swaps settled, ${voided} voided. Signatures are modelled unless the scenario says otherwise.`
+      `${settled} swaps settled, ${voided} voided. Simulated, signatures ${signatures}.`
     );
   }
 }
@@ -109,9 +109,11 @@ function showProgress({ seeds, failed }: Totals, of: number): void {
 function renderCounterexample(
   name: string,
   { set, arrangement }: ExploreSeedsOptions,
-  { scenario, result, runs }: Counterexample,
+  { scenario, result, runs: smaller }: Counterexample,
 ): string {
-  const { lines, banks, since } = history(scenario);
+  const plan = planWorkload(scenario);
+  if (!plan.ok) throw new TypeError("a workload that was run cannot be planned");
+  const { run, lines } = tracedRun(scenario, plan.value);
   const [violation] = result.violations;
   const cause = violation === undefined ? [] : lines.filter(({ at }) => at <= violation.at);
   const shown = cause.filter(isTelling).slice(-MAX_LINES);
@@ -119,7 +121,7 @@ function renderCounterexample(
   const chosen = arrangement === undefined ? "" : ` --arrangement ${arrangement}`;
   return [
     "",
-    `Smallest counterexample (${runs} runs to find it), seed ${scenario.seed}:`,
+    `Smallest counterexample (${smaller} runs to find it), seed ${scenario.seed}:`,
     ...result.violated.map(
       ({ name: property, meaning, detail }) => `  ${property} ${meaning}\n     ${detail}`,
     ),
@@ -128,10 +130,13 @@ function renderCounterexample(
       ? ["  none"]
       : scenario.faults.map((f) => `  ${describeFault(f)}`)),
     `Schedule, up to the violation (last ${shown.length} lines):`,
-    renderTrace(shown, since),
+    renderTrace(shown, run.startedAt),
     "As a sequence diagram:",
     "```mermaid",
-    renderMermaid(shown, banks),
+    renderMermaid(
+      shown,
+      run.world.seats.map(({ id }) => id),
+    ),
     "```",
     "Replay:",
     `  npm run daliz -- replay ${name} --seed ${scenario.seed}${chosen} ${sets}`,
@@ -141,25 +146,6 @@ function renderCounterexample(
 /** Heads and empty blocks tell nothing about how a promise was broken. */
 const isTelling = ({ text }: TraceLine): boolean =>
   !text.startsWith("HEADS") && !text.endsWith("nothing for others");
-
-function history(scenario: Counterexample["scenario"]) {
-  const plan = planWorkload(scenario);
-  if (!plan.ok) throw new TypeError("no plan");
-  const trace = new Trace();
-  const run = new SimulatedRun({
-    scenario,
-    plan: plan.value,
-    onProgress: () => undefined,
-    onEvent: () => undefined,
-    watchersOf: () => [trace.watcher],
-    onHealed: () => undefined,
-    livenessBound: () => instant(0),
-  });
-  trace.watch(run.world);
-  while (!run.advance(EVENTS_AT_ONCE));
-  const banks = run.world.seats.map((seat) => seat.id);
-  return { lines: trace.lines, banks, since: run.startedAt };
-}
 
 function print(text: string): void {
   process.stdout.write(`${text}\n`);

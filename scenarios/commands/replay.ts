@@ -1,9 +1,8 @@
 import process from "node:process";
 import { useFastSha256 } from "../../node/io/fast-sha256.ts";
-import { instant } from "../../node/time.ts";
 import { badInput } from "../exit.ts";
-import { SimulatedRun } from "../simulated/simulated-run.ts";
-import { renderMermaid, renderTrace, Trace, type TraceLine } from "../simulated/trace.ts";
+import { renderMermaid, renderTrace, type TraceLine } from "../simulated/trace.ts";
+import { tracedRun } from "../simulated/traced-run.ts";
 import { planWorkload } from "../workload/plan-workload.ts";
 import { chooseScenario, refused, type ScenarioChoice } from "./choose-scenario.ts";
 
@@ -14,8 +13,6 @@ export interface ReplayOptions extends Omit<ScenarioChoice, "mode"> {
   readonly mermaid: boolean;
 }
 
-const EVENTS_AT_ONCE = 4_096;
-
 /** `daliz replay`: a simulated run again, written down for a person to read. */
 export async function runReplay(name: string, options: ReplayOptions): Promise<void> {
   await useFastSha256();
@@ -23,24 +20,15 @@ export async function runReplay(name: string, options: ReplayOptions): Promise<v
   const plan = planWorkload(scenario);
   if (!plan.ok) throw refused([plan.error]);
   const untilMs = millisecondsOf(options.until);
-  const trace = new Trace();
-  const run = new SimulatedRun({
-    scenario,
-    plan: plan.value,
-    onProgress: () => undefined,
-    onEvent: () => undefined,
-    watchersOf: () => [trace.watcher],
-    onHealed: () => undefined,
-    livenessBound: () => instant(0),
-  });
-  trace.watch(run.world);
-  while (run.durationMs < untilMs && !run.advance(EVENTS_AT_ONCE));
-  const lines = trace.lines.filter(isAsked(options, run.startedAt + untilMs * 1000));
+  const { run, lines: all } = tracedRun(scenario, plan.value, untilMs);
+  const lines = all.filter(isAsked(options, run.startedAt + untilMs * 1000));
   const banks = run.world.seats.map((seat) => seat.id);
   const text = options.mermaid ? renderMermaid(lines, banks) : renderTrace(lines, run.startedAt);
   process.stdout.write(`${text}\n`);
   if (options.mermaid) return;
-  process.stdout.write(`${run.world.events} events, trace hash ${run.world.traceHash()}\n`);
+  process.stdout.write(
+    `${run.world.events} events, trace hash ${run.world.traceHash()}; simulated, signatures ${scenario.signatures}\n`,
+  );
 }
 
 function isAsked({ swap }: ReplayOptions, until: number): (line: TraceLine) => boolean {

@@ -1,7 +1,7 @@
-import { createHash } from "node:crypto";
 import type { RunResult } from "../run-result.ts";
 import { heldFigure, timesSection } from "./page/figures-section.ts";
-import { html, trusted } from "./page/markup.ts";
+import { html } from "./page/markup.ts";
+import { offlinePage } from "./page/offline-page.ts";
 import { moneySection, paymentsSection } from "./page/money-section.ts";
 import { masthead, resultSection } from "./page/overview.ts";
 import {
@@ -11,49 +11,30 @@ import {
   visibilitySection,
 } from "./page/run-section.ts";
 import { sequenceSection } from "./page/sequence-section.ts";
-import { STYLE } from "./page/style.ts";
 import { swapsSection } from "./page/swaps-section.ts";
 import { tagsSection } from "./page/tags-section.ts";
 import { verifySection } from "./page/verify-section.ts";
 import { wordsSection } from "./page/words-section.ts";
 
-/**
- * The report of a run: one HTML file that loads nothing and runs nothing. Its policy forbids every
- * request and every style sheet but its own, whatever a text in it says. `folder` is how the reader
- * names the run folder in the commands that the page shows.
- */
+/** The report of a run. `folder` is how the reader names the run folder in the commands that the page shows. */
 export async function renderReport(result: RunResult, folder: string): Promise<string> {
   const { title, scenario, versions } = result.manifest;
-  const styleHash = createHash("sha256").update(STYLE).digest("base64");
-  const style = trusted(`<style>${STYLE}</style>`);
-  const policy = `default-src 'none'; style-src 'sha256-${styleHash}'; base-uri 'none'; form-action 'none'`;
-  const page = html`<!doctype html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta http-equiv="Content-Security-Policy" content="${policy}" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <meta name="referrer" content="no-referrer" />
-        <title>${title}</title>
-        ${style}
-      </head>
-      <body>
-        ${masthead(result)}
-        <main>
-          ${resultSection(result)} ${contents(result)} ${await timesSection(result)}
-          ${swapsSection(result)} ${sequenceSection(result)}
-          ${moneySection(result, await heldFigure(result))} ${paymentsSection(result)}
-          ${tagsSection(result)} ${visibilitySection(result)} ${eventsSection(result)}
-          ${propertiesSection(result)} ${verifySection(result, folder)} ${parametersSection(result)}
-          ${wordsSection()}
-        </main>
-        <footer>
-          Daliz ${versions["daliz"] ?? ""}, scenario ${scenario}. A simulation, not money: no
-          central bank took part, and no result here is a forecast.
-        </footer>
-      </body>
-    </html> `;
-  return page.text;
+  return offlinePage(
+    title,
+    html`${masthead(result)}
+      <main>
+        ${resultSection(result)} ${contents(result)} ${await timesSection(result)}
+        ${swapsSection(result)} ${sequenceSection(result)}
+        ${moneySection(result, await heldFigure(result))} ${paymentsSection(result)}
+        ${tagsSection(result)} ${visibilitySection(result)} ${eventsSection(result)}
+        ${propertiesSection(result)} ${verifySection(result, folder)} ${parametersSection(result)}
+        ${wordsSection()}
+      </main>
+      <footer>
+        Daliz ${versions["daliz"] ?? ""}, scenario ${scenario}. A simulation, not money: no central
+        bank took part, and no result here is a forecast.
+      </footer>`,
+  );
 }
 
 function contents({ diagram, payments, manifest }: RunResult) {

@@ -8,7 +8,7 @@ import { openBank } from "../../corridor/replay.ts";
 import type { Report } from "../../corridor/report.ts";
 import type { FullBlock } from "../../node/ledger/block.ts";
 import { recoverLedger } from "../../node/ledger/recover.ts";
-import type { Effect, Input } from "../../node/machine.ts";
+import { INPUT_NUMBER, type Effect, type Input } from "../../node/machine.ts";
 import { instant, type Instant } from "../../node/time.ts";
 import type { ScenarioCosts } from "../costs.ts";
 import { readingAt, timeOfReading } from "./clock.ts";
@@ -78,6 +78,14 @@ export class World {
     const seat = newSeat(this.seats.length, id, this.#metered(config));
     this.seats.push(seat);
     return seat;
+  }
+
+  /** A second seat of a bank, with its key and a copy of its disk. */
+  addTwin(seat: Seat, id: string): Seat {
+    const twin = newSeat(this.seats.length, id, seat.config);
+    twin.disk = seat.disk.copy();
+    this.seats.push(twin);
+    return twin;
   }
 
   seat(id: string): Seat {
@@ -266,7 +274,7 @@ export class World {
   #traceInput(seat: Seat, input: Input): void {
     const bytes = "bytes" in input ? input.bytes : undefined;
     const first = bytes === undefined || bytes.length < 4 ? 0 : readU32(bytes, bytes.length - 4);
-    this.#trace.mix(this.now, seat.index, INPUT_CODE[input.kind], bytes?.length ?? 0, first);
+    this.#trace.mix(this.now, seat.index, INPUT_NUMBER[input.kind], bytes?.length ?? 0, first);
   }
 
   #countWork(seat: Seat, input: Input, effects: readonly Effect<Report>[]): void {
@@ -392,14 +400,3 @@ function heardBy({ hears }: Lie, input: Input): Input | undefined {
 
 /** How much a disk loses that lies about what is durable, in bytes. */
 const LOST_TAIL_BYTES = 4_096;
-
-const INPUT_CODE: Record<Input["kind"], number> = {
-  start: 1,
-  connected: 2,
-  disconnected: 3,
-  frame: 4,
-  instruction: 5,
-  wake: 6,
-  durable: 7,
-  idle: 8,
-};

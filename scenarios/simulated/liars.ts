@@ -70,12 +70,9 @@ function forget(world: World, seat: Seat, prng: Prng): void {
 
 /** A second, correct bank with the same key and a copy of the disk, linked with the same peers. */
 function seatTwin(world: World, seat: Seat): void {
-  const alone = { ...seat.config, alone: true };
-  const lie = deafToItself(seat.config.self);
-  const twin = world.addSeat(`${seat.id}-twin`, alone);
-  twin.disk = seat.disk.copy();
-  twin.lie = lie;
-  seat.lie = lie;
-  seat.config = alone;
+  seat.config = { ...seat.config, alone: true };
+  seat.lie = deafToItself(seat.config.self);
+  const twin = world.addTwin(seat, `${seat.id}-twin`);
+  twin.lie = seat.lie;
   world.start(twin);
 }

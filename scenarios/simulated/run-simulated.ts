@@ -11,6 +11,7 @@ import { COST_NAMES } from "../costs.ts";
 import type { PropertyRow } from "../run-result.ts";
 import type { Scenario, Signatures } from "../scenario.ts";
 import { Prng } from "../sim/prng.ts";
+import type { Watcher } from "../sim/world.ts";
 import { SimulatedRun, type SimulatedOptions } from "./simulated-run.ts";
 
 export interface RunSimulatedOptions extends Omit<
@@ -73,8 +74,14 @@ export async function runSimulated(options: RunSimulatedOptions): Promise<Simula
   };
 }
 
-/** A run that is watched for all properties. The caller lets it happen, then ends the suite. */
-export function checkedRun(options: Omit<RunSimulatedOptions, "signal">): {
+/**
+ * A run that is watched for all properties, and by whoever else wants to look on. The caller lets it
+ * happen, then ends the suite.
+ */
+export function checkedRun(
+  options: Omit<RunSimulatedOptions, "signal">,
+  watchers: readonly Watcher[] = [],
+): {
   readonly run: SimulatedRun;
   readonly suite: PropertySuite;
 } {
@@ -91,7 +98,7 @@ export function checkedRun(options: Omit<RunSimulatedOptions, "signal">): {
         prng,
       });
       suites.push(suite);
-      return [suite.watcher];
+      return [suite.watcher, ...watchers];
     },
     onHealed: () => suites[0]?.healed(),
     livenessBound: () => suites[0]?.livenessBound() ?? instant(0),
@@ -110,7 +117,7 @@ function modelledSentences({ signatures, costs }: Scenario): readonly string[] {
     ...(signatures === "modelled" ? ["Signatures are digests in place of Ed25519."] : []),
     spent.length === 0
       ? `Work takes no time (${COST_NAMES.length} costs are 0).`
-      : `Work takes as long as the scenario says: ${list}.`,
+      : `Work takes as long as the scenario says, or else as a shared machine of two cores took: ${list}.`,
     ...(costs.cores > 0 ? [] : ["Each bank has a processor of its own."]),
   ];
 }

@@ -55,7 +55,12 @@ export class Trace {
       if (!parsed.ok) return this.#add(seat, from, `refused: ${parsed.error.code}`, []);
       const swaps =
         parsed.value.kind === "push" ? swapsOf(parsed.value.entries) : sidOf(parsed.value);
-      this.#add(seat, from, describeMessage(parsed.value), swaps);
+      this.#add(
+        seat,
+        from,
+        describeMessage(parsed.value, (bank) => this.#nameOf(bank)),
+        swaps,
+      );
     },
     onReport: (seat, report) => {
       const text = describeReport(report);
@@ -100,16 +105,16 @@ export function renderMermaid(lines: readonly TraceLine[], banks: readonly strin
 /** Mermaid takes no dash in a name. */
 const idOf = (bank: string): string => bank.replaceAll("-", "_");
 
-function describeMessage(message: Message): string {
+function describeMessage(message: Message, nameOf: (bank: number) => string): string {
   switch (message.kind) {
     case "push": {
       const { bank, seq } = message.block.header;
-      return `block ${seq} of bank ${bank}: ${describeEntries(message.entries)}`;
+      return `block ${seq} of ${nameOf(bank)}: ${describeEntries(message.entries)}`;
     }
     case "heads":
-      return `HEADS ${message.heads.map(({ bank, seq }) => `${bank}/${seq}`).join(" ")}`;
+      return `HEADS ${message.heads.map(({ bank, seq }) => `${nameOf(bank)}/${seq}`).join(" ")}`;
     case "get":
-      return `GET blocks ${message.from} to ${message.to} of bank ${message.bank}`;
+      return `GET blocks ${message.from} to ${message.to} of ${nameOf(message.bank)}`;
     case "terms":
       return `TERMS of ${short(hashKey(message.sid))}`;
     case "decline":

@@ -11,7 +11,12 @@ import { demandNobodyFramed } from "./chaos-audit.ts";
 import { Forger } from "./forger.ts";
 import { demand } from "../../scenarios/checkers/conduct.ts";
 import { configOf } from "../../scenarios/explore/corridor.ts";
-import { swapSubmission, agreeSwap, ringLegs, type AgreedSwap } from "../../scenarios/explore/agreed-swaps.ts";
+import {
+  swapSubmission,
+  agreeSwap,
+  ringLegs,
+  type AgreedSwap,
+} from "../../scenarios/explore/agreed-swaps.ts";
 import { demandLiveness, heal, settle } from "../../scenarios/explore/drive.ts";
 import { Puppet } from "../../scenarios/explore/puppet.ts";
 import { isUp, type Seat } from "../../scenarios/explore/seat.ts";

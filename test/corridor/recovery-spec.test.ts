@@ -12,7 +12,12 @@ import { fromMs, toMs } from "../../node/time.ts";
 import { flipBit } from "../bytes.ts";
 import { Bench, say, type PlayedSwap } from "./bench.ts";
 import { DELTA_MS, range, SHAPES, TTL_MS } from "../../scenarios/explore/corridor.ts";
-import { swapSubmission, enrolment, agreeSwap, ringLegs } from "../../scenarios/explore/agreed-swaps.ts";
+import {
+  swapSubmission,
+  enrolment,
+  agreeSwap,
+  ringLegs,
+} from "../../scenarios/explore/agreed-swaps.ts";
 import { demandLiveness, heal, outcomeAt, settle, sidKeys } from "../../scenarios/explore/drive.ts";
 import { isUp } from "../../scenarios/explore/seat.ts";
 import { Puppet, writeBlock } from "../../scenarios/explore/puppet.ts";

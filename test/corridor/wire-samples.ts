@@ -28,7 +28,12 @@ import { MEMBER_CLASS } from "../../node/members.ts";
 import type { Amount } from "../../node/money.ts";
 import { bytesNamed } from "../bytes.ts";
 import { SHAPES } from "../../scenarios/explore/corridor.ts";
-import { announcementOf, agreeSwap, ringLegs, signedOrder } from "../../scenarios/explore/agreed-swaps.ts";
+import {
+  announcementOf,
+  agreeSwap,
+  ringLegs,
+  signedOrder,
+} from "../../scenarios/explore/agreed-swaps.ts";
 import { writeBlock } from "../../scenarios/explore/puppet.ts";
 import { ORDER } from "../../node/instruction.ts";
 import { testCorridor } from "./kit.ts";
