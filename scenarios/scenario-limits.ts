@@ -49,3 +49,15 @@ export const MAX_COST = 60_000_000;
 
 /** A clock that gains or loses a tenth of the time: a thousand times worse than a poor quartz. */
 export const MAX_CLOCK_DRIFT_PPM = 100_000;
+
+/** Payments of one day of one bank: ten times what the largest RTGS systems settle, in about 1 GB of memory. */
+export const MAX_DAY_PAYMENTS = 4_000_000;
+
+/** Members of one bank on one day. */
+export const MAX_DAY_MEMBERS = 1_000_000;
+
+/** Bytes of a file of payments or opening balances: as many lines, of 64 bytes on average. */
+export const MAX_DAY_FILE_BYTES = 64 * MAX_DAY_PAYMENTS;
+
+/** Characters of a member's label or a payment's id in such a file. */
+export const MAX_LABEL_CHARACTERS = 64;
