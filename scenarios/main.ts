@@ -19,6 +19,7 @@ program
   .description("run one central bank as a process")
   .requiredOption("--genesis <file>", "the corridor's genesis file")
   .requiredOption("--key <file>", "the bank's key file")
+  .option("--passphrase-file <file>", "opens an encrypted key file (or DALIZ_PASSPHRASE)")
   .requiredOption("--data <folder>", "the bank's data folder")
   .requiredOption("--listen <address>", "multiaddr to listen on, such as /ip4/127.0.0.1/tcp/0")
   .option("--peer <bank=address...>", "where another bank listens", [])
@@ -147,6 +148,7 @@ program
   .option("--crashed <number>", "silent banks to withstand besides", "0")
   .option("--delta-ms <number>", "working figure for one message delay", "250")
   .option("--ttl-ms <number>", "how long a swap waits for its fast path", "10000")
+  .option("--passphrase-file <file>", "encrypts the key files (or DALIZ_PASSPHRASE)")
   .action(async (options: unknown) => {
     const { runKeygen } = await import("./commands/keygen.ts");
     runKeygen(options as Parameters<typeof runKeygen>[0]);

@@ -21,10 +21,12 @@ import { bankNumber, type BankNumber } from "../../node/ids.ts";
 import type { Instant } from "../../node/time.ts";
 import { badInput, CommandError, environmentFailed, EXIT } from "../exit.ts";
 import { drawShapes, readShapes } from "../live/shape-file.ts";
+import { PASSPHRASE_VARIABLE, readPassphrase } from "./passphrase.ts";
 
 export interface BankOptions {
   readonly genesis: string;
   readonly key: string;
+  readonly passphraseFile?: string;
   readonly data: string;
   readonly listen: string;
   readonly peer: readonly string[];
@@ -69,7 +71,7 @@ export async function runBank(options: BankOptions): Promise<void> {
   await useFastSha256();
   const verifier = acceleratedVerifier(opensslVerifier());
   const genesis = loadGenesis(options.genesis, verifier);
-  const keys = loadKeys(options.key);
+  const keys = loadKeys(options.key, readPassphrase(options.passphraseFile));
   const self = genesis.banks.find((bank) => bank.id === keys.bank);
   if (self === undefined) {
     throw badInput(`${options.key}: bank "${keys.bank}" is not in ${options.genesis}`);
@@ -280,8 +282,8 @@ function loadGenesis(file: string, verifier: Parameters<typeof parseGenesis>[1])
   throw badInput(`${file}: ${field}: found ${found}, want ${want}`);
 }
 
-function loadKeys(file: string): BankKeys {
-  const keys = readKeyFile(file);
+function loadKeys(file: string, passphrase: string | undefined): BankKeys {
+  const keys = readKeyFile(file, passphrase);
   if (keys.ok) return keys.value;
   const { error } = keys;
   switch (error.code) {
@@ -293,6 +295,12 @@ function loadKeys(file: string): BankKeys {
       );
     case "key_format":
       throw badInput(`key_format: ${error.file}: ${error.why}`);
+    case "key_locked":
+      throw badInput(
+        `key_locked: ${error.file} is encrypted: give --passphrase-file or ${PASSPHRASE_VARIABLE}`,
+      );
+    case "key_passphrase":
+      throw badInput(`key_passphrase: ${error.file}: another passphrase, or the file was changed`);
     default:
       return unreachable(error);
   }

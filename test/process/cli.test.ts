@@ -477,6 +477,12 @@ describe("daliz keygen", () => {
     ["no time to live", [...TWO, "--ttl-ms", "0"], /--ttl-ms 0/],
     ["a number that is none", [...TWO, "--crashed", "-1"], /--crashed/],
     [
+      "a passphrase that others can read",
+      [...TWO, "--passphrase-file", "package.json"],
+      /--passphrase-file package\.json: mode 644, want 600/,
+    ],
+    ["a passphrase file that is not there", [...TWO, "--passphrase-file", "none"], /ENOENT.*none/],
+    [
       "more banks than a certificate has room for",
       Array.from({ length: 65 }, (_, i) => ["--bank", bankNumbered(i)]).flat(),
       /65 banks/,
