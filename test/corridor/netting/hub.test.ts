@@ -187,11 +187,11 @@ describe("netting (protocols.md, 2.5)", () => {
 
   it("when all have paid in, in whichever order, every trade settles", () => {
     holds(
-      fc.property(trades, fc.infiniteStream(fc.nat()), (all, order) => {
+      fc.property(trades, fc.array(fc.nat(), { minLength: 15, maxLength: 15 }), (all, order) => {
         const hub = new NettingHub();
         const opening = fed([...all.flatMap(sides), { kind: "cut-off" }], hub);
         const payIns = ofKind(opening, "schedule")
-          .map(({ position }) => ({ position, at: order.next().value ?? 0 }))
+          .map(({ position }, i) => ({ position, at: order[i] ?? 0 }))
           .sort((a, b) => a.at - b.at);
         const inputs = payIns.map(({ position }): HubInput => ({ kind: "pay-in", position }));
         const orders = [...opening, ...fed([...inputs, { kind: "end" }], hub)];
