@@ -72,7 +72,7 @@ describe("3.4 the predicate P", () => {
     expect(votes(bench)).toBe(1);
   });
 
-  it("and (2) has a valid signature of the author's key", () => {
+  it("and (2) has a valid signature of the author's key (B2)", () => {
     const bench = witness();
     const swap = bench.swap();
     bench.announce(swap);
@@ -297,7 +297,7 @@ describe("3.5 the fast path", () => {
     expect(bench.course).toBe("STATUS(1)");
   });
 
-  it("now < s.expiry: no LOCK and no VOTE from the expiry on", () => {
+  it("now < s.expiry: no LOCK and no VOTE from the expiry on (N6)", () => {
     const bench = participant();
     const swap = bench.swap(undefined, { expiresInMs: 300 });
     bench.wait(300);

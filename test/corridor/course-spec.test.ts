@@ -239,7 +239,7 @@ describe("3.3 what goes only between the banks taking part", () => {
     expect(outcomeAt(world, "2", sid)).toBe(`${COMMIT}`);
   });
 
-  it("a bank that takes no part asks in vain, and its TERMS and DECLINE are not taken", () => {
+  it("a bank that takes no part asks in vain, and its TERMS and DECLINE are not taken (B15)", () => {
     const bench = new Bench(SHAPES[4], 2);
     const swap = bench.swap();
     bench.announce(swap);
@@ -298,7 +298,7 @@ describe("3.3 what goes only between the banks taking part", () => {
     }
   });
 
-  it("no member's money is held for long by a counterparty that stays silent", () => {
+  it("no member's money is held for long by a counterparty that stays silent (B11)", () => {
     const { world, sid } = begin(4, { signed: [0] });
     runFor(world, TTL_MS + 10 * DELTA_MS);
     expect(outcomeAt(world, "1", sid)).toBe(`${ABORT}`);

@@ -141,7 +141,7 @@ describe("a started bank that has not asked its peers", () => {
 });
 
 describe("a data folder", () => {
-  it("has one process at a time (already_running)", async () => {
+  it("has one process at a time (already_running) (D6)", async () => {
     const corridor = corridorOf(2);
     const { kz, cn } = await corridor.startAll(["kz", "cn"]);
     await corridor.open("kz", at(kz));
@@ -155,7 +155,7 @@ describe("a data folder", () => {
     await next.reported("ready");
   });
 
-  it("that was restored from an old copy stops the bank before it signs (stale_state)", async () => {
+  it("that was restored from an old copy stops the bank before it signs (stale_state) (D6)", async () => {
     const corridor = corridorOf(3);
     const { members } = corridor;
     const { kz, cn, hk } = await corridor.startAll(["kz", "cn", "hk"]);
@@ -207,7 +207,7 @@ describe("a data folder", () => {
     expectEnd(marked, 3, /^daliz: ledger_corrupt: .*bank\.ledger, byte \d+: the file is shorter/);
   });
 
-  it("of another bank is not worked on", async () => {
+  it("of another bank is not worked on (D10)", async () => {
     const corridor = corridorOf(2);
     const { kz } = await corridor.startAll(["kz", "cn"]);
     await corridor.open("kz", at(kz));
@@ -371,7 +371,7 @@ describe("what the operator of a bank got wrong", () => {
     }
   });
 
-  it("with a port that is in use ends it with 3 (port_in_use)", async () => {
+  it("with a port that is in use ends it with 3 (port_in_use) (O5)", async () => {
     const corridor = corridorOf(2);
     const cn = await corridor.start("cn");
     const listen = (await cn.address()).replace(/\/p2p\/.*/, "");

@@ -191,7 +191,7 @@ describe("what the user got wrong", () => {
     ["a proof of nothing", ["prove", "none", "abcd"], /none/],
     ["a swap id in capitals", ["prove", "none", "ABCD"], /lower-case hex/],
     ["a bench of banks that are not defined", ["bench", "--banks", "9"], /--banks 9/],
-  ])("%s ends with 2 and one line", async (_, args, message) => {
+  ])("%s ends with 2 and one line (O5)", async (_, args, message) => {
     const cwd = tempFolder(onTestFinished);
     const ended = await daliz(args, { cwd });
     expectRefusal(ended, 2, message);
@@ -215,7 +215,7 @@ describe("what the user got wrong", () => {
     ["x".repeat(300), /path_refused: .*ENAMETOOLONG/],
     ["file/below", /path_refused/],
     ["link", /path_refused: .*not a folder/],
-  ])("--out %j is refused, and nothing is made", async (out, message) => {
+  ])("--out %j is refused, and nothing is made (O3)", async (out, message) => {
     const cwd = tempFolder(onTestFinished);
     fs.writeFileSync(path.join(cwd, "file"), "mine");
     fs.symlinkSync(path.join(cwd, "elsewhere"), path.join(cwd, "link"));
