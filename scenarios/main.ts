@@ -222,6 +222,18 @@ program
     await runBench(options as Parameters<typeof runBench>[0]);
   });
 
+program
+  .command("soak")
+  .description("keep a live corridor under load for a long time: memory, descriptors, latency")
+  .option("--banks <number>", "corridor size", "6")
+  .option("--minutes <number>", "for how long", "60")
+  .option("--load <per cent>", "of what the corridor can do", "30")
+  .option("--out <folder>", "where the samples and the report go, instead of runs/soak")
+  .action(async (options: unknown) => {
+    const { runSoak } = await import("./commands/soak.ts");
+    await runSoak(options as Parameters<typeof runSoak>[0]);
+  });
+
 process.on("uncaughtException", (error) => process.exit(report(error)));
 for (const stream of [process.stdout, process.stderr]) {
   stream.on("error", (error: Error) => onOutputError(stream, error));

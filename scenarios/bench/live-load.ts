@@ -22,11 +22,7 @@ interface PreparedSwap {
   readonly commitment: string;
 }
 
-export interface BankUsage {
-  readonly rss: number;
-  readonly cpuUs: number;
-  readonly syncs: number;
-}
+export type BankUsage = Omit<Extract<BankEvent, { readonly event: "usage" }>, "event">;
 
 const REPORT_TIMEOUT_MS = 30_000;
 

@@ -54,6 +54,10 @@ export type BankEvent =
   | {
       readonly event: "usage";
       readonly rss: number;
+      /** After a collection where the process was started with --expose-gc. */
+      readonly heapUsed: number;
+      /** Open file descriptors; 0 where the system does not tell. */
+      readonly descriptors: number;
       readonly cpuUs: number;
       readonly syncs: number;
     }
@@ -229,13 +233,21 @@ function orderTaker(
       host.setAddress(order.peer, order.address);
     } else if ("usage" in order) {
       const { user, system } = process.cpuUsage();
-      const { rss } = process.memoryUsage();
-      emit({ event: "usage", rss, cpuUs: user + system, syncs: journal.syncs });
+      globalThis.gc?.();
+      const { rss, heapUsed } = process.memoryUsage();
+      const descriptors = openDescriptors();
+      const cpuUs = user + system;
+      emit({ event: "usage", rss, heapUsed, descriptors, cpuUs, syncs: journal.syncs });
     } else {
       finish();
     }
   };
 }
+
+const DESCRIPTORS = "/proc/self/fd";
+
+const openDescriptors = (): number =>
+  fs.existsSync(DESCRIPTORS) ? fs.readdirSync(DESCRIPTORS).length : 0;
 
 /** Reads the file of instructions once the bank may sign: what comes before that has to wait in memory. */
 function readInstructions(

@@ -88,7 +88,7 @@ export const MATRIX: readonly MatrixRow[] = [
     "A9",
     "thousands of swaps, then an hour of load",
     "memory and handles stay flat",
-    "an hour-long soak does not fit this run, and no command for it exists yet",
+    "an hour does not fit this run: `npm run daliz -- soak` is a command of its own",
   ),
   row("O1", "YAML bombs, binary files, other encodings", "refused before parsing, with the place"),
   row("O2", "unknown fields, wrong types, odd numbers", "all problems at once, with places"),

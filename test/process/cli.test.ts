@@ -191,6 +191,9 @@ describe("what the user got wrong", () => {
     ["a proof of nothing", ["prove", "none", "abcd"], /none/],
     ["a swap id in capitals", ["prove", "none", "ABCD"], /lower-case hex/],
     ["a bench of banks that are not defined", ["bench", "--banks", "9"], /--banks 9/],
+    ["a soak of banks that are not defined", ["soak", "--banks", "9"], /--banks 9: want one of 2/],
+    ["a soak of no time", ["soak", "--minutes", "0"], /--minutes 0: want 0.1 to 1440/],
+    ["a soak beyond what banks can do", ["soak", "--load", "100"], /--load 100: want 1 to 90/],
   ])("%s ends with 2 and one line (O5)", async (_, args, message) => {
     const cwd = tempFolder(onTestFinished);
     const ended = await daliz(args, { cwd });
