@@ -26,6 +26,7 @@ program
   .option("--instructions <file>", "members' signed submissions, one JSON line each")
   .option("--alone", "sign without asking the peers for the own newest block", false)
   .option("--trace", "report every step and block of every swap", false)
+  .option("--metrics <host:port>", "serve /metrics to Prometheus, and /health")
   .option("--tethered", "stop when standard input ends", false)
   .addOption(new Option("--shape <file>", "slow down the links to the peers").hideHelp())
   .addOption(new Option("--record <file>", "keep everything that the bank is fed").hideHelp())

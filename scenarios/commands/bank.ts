@@ -20,6 +20,8 @@ import { shapeTransport } from "../../node/io/shaped-transport.ts";
 import { bankNumber, type BankNumber } from "../../node/ids.ts";
 import type { Instant } from "../../node/time.ts";
 import { badInput, CommandError, environmentFailed, EXIT } from "../exit.ts";
+import { BankMetrics } from "../live/bank-metrics.ts";
+import { serveMetrics, type MetricsServer } from "../live/metrics-server.ts";
 import { drawShapes, readShapes } from "../live/shape-file.ts";
 import { PASSPHRASE_VARIABLE, readPassphrase } from "./passphrase.ts";
 
@@ -38,6 +40,8 @@ export interface BankOptions {
   readonly shape?: string;
   /** A new file for everything that the bank is fed. */
   readonly record?: string;
+  /** Where to serve metrics and health: HOST:PORT. */
+  readonly metrics?: string;
 }
 
 /** One line of a bank's output: JSON, with the time in microseconds since the Unix epoch. */
@@ -47,6 +51,8 @@ export type BankEvent =
       readonly pid: number;
       readonly address: string;
       readonly tornBytes: number;
+      /** Where it serves metrics and health, if it does. */
+      readonly metrics?: string;
     }
   | { readonly event: "linked" | "unlinked"; readonly peer: number; readonly at: number }
   | { readonly event: "report"; readonly at: number; readonly report: Report }
@@ -89,6 +95,7 @@ export async function runBank(options: BankOptions): Promise<void> {
   const peers = readPeers(options.peer, genesis);
   if (!ADDRESS.test(options.listen)) throw badInput(`--listen ${options.listen}: ${WANT_ADDRESS}`);
   if (options.instructions !== undefined) checkReadable(options.instructions);
+  const metricsPlace = options.metrics === undefined ? undefined : readPlace(options.metrics);
   fs.mkdirSync(options.data, { recursive: true, mode: 0o700 });
   const lock = await lockFolder(options.data);
   if (!lock.ok)
@@ -113,7 +120,7 @@ export async function runBank(options: BankOptions): Promise<void> {
   }
   const machine = opened.value;
   const step: Step = (input, now) => stepBank(machine, input, now);
-  const setting = { genesis, self, keys, peers, journal: journal.value };
+  const setting = { genesis, self, keys, peers, journal: journal.value, metricsPlace };
   if (options.record === undefined) await serve(options, setting, step);
   else {
     const { record: file, alone } = options;
@@ -130,12 +137,23 @@ interface Setting {
   readonly keys: BankKeys;
   readonly peers: ReadonlyMap<BankNumber, string>;
   readonly journal: Journal;
+  readonly metricsPlace: Place | undefined;
+}
+
+interface Place {
+  readonly host: string;
+  readonly port: number;
 }
 
 type Step = Parameters<typeof createDriver<Report>>[0]["step"];
 
 async function serve(options: BankOptions, setting: Setting, step: Step): Promise<void> {
-  const { genesis, self, keys, peers, journal } = setting;
+  const { genesis, self, keys, peers, journal, metricsPlace } = setting;
+  const metrics = metricsPlace === undefined ? undefined : new BankMetrics(self.id);
+  const emit = (event: BankEvent): void => {
+    metrics?.take(event);
+    write(event);
+  };
   let finish: (error?: CommandError) => void = () => undefined;
   const finished = new Promise<void>((resolve, reject) => {
     finish = (error) => (error === undefined ? resolve() : reject(error));
@@ -180,6 +198,7 @@ async function serve(options: BankOptions, setting: Setting, step: Step): Promis
         const peerId = peerIdOfPublicKey(bank.transportKey);
         return { bank: bank.number, peerId, ...(address === undefined ? {} : { address }) };
       }),
+    ...(metrics === undefined ? {} : { metrics: metrics.registry }),
     onFrame: (from, bytes) => driver.feed({ kind: "frame", from: bankNumber(from), bytes }),
     onConnected: (peer) => {
       emit({ event: "linked", peer, at: Date.now() * 1000 });
@@ -196,8 +215,17 @@ async function serve(options: BankOptions, setting: Setting, step: Step): Promis
     const code = message.includes("EADDRINUSE") ? "port_in_use" : "listen_failed";
     throw environmentFailed(`${code}: cannot listen on ${options.listen}: ${message}`);
   });
-  const { tornBytes } = journal;
-  emit({ event: "started", pid: process.pid, address: host.addresses[0] ?? "", tornBytes });
+  const metricsServer = await startMetrics(metrics, metricsPlace).catch(async (error: unknown) => {
+    await host?.stop();
+    throw error;
+  });
+  emit({
+    event: "started",
+    pid: process.pid,
+    address: host.addresses[0] ?? "",
+    tornBytes: journal.tornBytes,
+    ...(metricsServer === undefined ? {} : { metrics: metricsServer.address }),
+  });
   const obey = orderTaker(driver, host, journal, finish);
   onReady = () => readInstructions(options.instructions, obey, finish);
   driver.feed({ kind: "start" });
@@ -211,9 +239,24 @@ async function serve(options: BankOptions, setting: Setting, step: Step): Promis
     await driver.settled();
     driver.stop();
     transport.stop();
+    await metricsServer?.stop();
     await host.stop();
     journal.close();
     process.stdin.destroy();
+  }
+}
+
+async function startMetrics(
+  metrics: BankMetrics | undefined,
+  place: Place | undefined,
+): Promise<MetricsServer | undefined> {
+  if (metrics === undefined || place === undefined) return undefined;
+  try {
+    return await serveMetrics(metrics, place);
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    const name = code === "EADDRINUSE" ? "port_in_use" : "listen_failed";
+    throw environmentFailed(`${name}: --metrics ${place.host}:${place.port}: ${message}`);
   }
 }
 
@@ -226,7 +269,7 @@ function orderTaker(
 ): (line: string) => void {
   return (line) => {
     const order = parseOrder(line);
-    if (order === undefined) return emit({ event: "log", code: "order_invalid" });
+    if (order === undefined) return write({ event: "log", code: "order_invalid" });
     if ("submit" in order) {
       driver.feed({ kind: "instruction", bytes: Buffer.from(order.submit, "base64") });
     } else if ("peer" in order) {
@@ -237,7 +280,7 @@ function orderTaker(
       const { rss, heapUsed } = process.memoryUsage();
       const descriptors = openDescriptors();
       const cpuUs = user + system;
-      emit({ event: "usage", rss, heapUsed, descriptors, cpuUs, syncs: journal.syncs });
+      write({ event: "usage", rss, heapUsed, descriptors, cpuUs, syncs: journal.syncs });
     } else {
       finish();
     }
@@ -338,6 +381,16 @@ function readPeers(peers: readonly string[], genesis: Genesis): ReadonlyMap<Bank
 const ADDRESS = /^\/(ip4|ip6|dns|dns4|dns6)\/[^/\s]+\/tcp\/\d{1,5}(\/p2p\/[^/\s]+)?$/;
 const WANT_ADDRESS = "want an address such as /ip4/127.0.0.1/tcp/4001";
 
+/** HOST:PORT, with an IPv6 address in brackets; port 0 lets the system choose. */
+function readPlace(text: string): Place {
+  const match = /^(?:\[([0-9a-fA-F:]+)\]|([A-Za-z0-9.-]+)):(\d{1,5})$/.exec(text);
+  const port = Number(match?.[3]);
+  if (match === null || port > 65_535) {
+    throw badInput(`--metrics ${text}: want HOST:PORT, such as 127.0.0.1:9464`);
+  }
+  return { host: match[1] ?? match[2] ?? "", port };
+}
+
 function readText(file: string): string {
   try {
     return fs.readFileSync(file, "utf8");
@@ -363,7 +416,7 @@ function failpoints(setting: string | undefined): (point: string) => void {
 let unwritten = "";
 
 /** Lines of one turn of the event loop leave in one write. */
-function emit(event: BankEvent): void {
+function write(event: BankEvent): void {
   if (unwritten === "") setImmediate(writeEvents);
   unwritten += `${JSON.stringify(event)}\n`;
 }
