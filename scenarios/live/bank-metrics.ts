@@ -1,4 +1,5 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
+import { unreachable } from "../../crypto/outcome.ts";
 import type { Report } from "../../corridor/report.ts";
 import type { BankEvent } from "../commands/bank.ts";
 
@@ -43,8 +44,12 @@ export class BankMetrics {
         return this.#warnings.inc({ code: event.code });
       case "report":
         return this.#takeReport(event.report);
-      default:
+      case "started":
+      case "usage":
+      case "stopped":
         return;
+      default:
+        unreachable(event);
     }
   }
 

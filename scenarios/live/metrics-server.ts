@@ -30,16 +30,13 @@ export async function serveMetrics(
     if (request.method !== "GET" && request.method !== "HEAD") {
       return answer(405, plain, "only GET and HEAD\n");
     }
-    switch (request.url?.split("?", 1)[0]) {
-      case "/health":
-        return metrics.isReady ? answer(200, plain, "ready\n") : answer(503, plain, "checking\n");
-      case "/metrics":
-        return void metrics.registry
-          .metrics()
-          .then((text) => answer(200, metrics.registry.contentType, text));
-      default:
-        return answer(404, plain, "want /metrics or /health\n");
+    const [path] = (request.url ?? "").split("?", 1);
+    if (path === "/health") {
+      return metrics.isReady ? answer(200, plain, "ready\n") : answer(503, plain, "checking\n");
     }
+    if (path !== "/metrics") return answer(404, plain, "want /metrics or /health\n");
+    const { registry } = metrics;
+    void registry.metrics().then((text) => answer(200, registry.contentType, text));
   });
   server.maxConnections = MAX_CONNECTIONS;
   server.requestTimeout = TIMEOUT_MS;
