@@ -8,6 +8,7 @@ import { stepBank } from "../../corridor/participant.ts";
 import type { Report } from "../../corridor/report.ts";
 import type { Bank, Genesis } from "../../node/genesis.ts";
 import { parseGenesis } from "../../node/genesis-json.ts";
+import { PacedClock, parseClockStart, REAL_CLOCK, type Clock } from "../../node/io/clock.ts";
 import { createDriver, FAILPOINTS, type Driver } from "../../node/io/driver.ts";
 import { useFastSha256 } from "../../node/io/fast-sha256.ts";
 import { lockFolder } from "../../node/io/folder-lock.ts";
@@ -34,6 +35,8 @@ export interface BankOptions {
   readonly tethered: boolean;
   /** A file that says how the links to the peers are made slower; the launcher of a run writes it. */
   readonly shape?: string;
+  /** Where a clock of another pace began, as its launcher says. */
+  readonly clock?: string;
   /** A new file for everything that the bank is fed. */
   readonly record?: string;
 }
@@ -61,6 +64,8 @@ export type BankEvent =
 export type BankOrder =
   | { readonly submit: string }
   | { readonly peer: number; readonly address: string }
+  /** Only a bank that was started with a clock of its own obeys. */
+  | { readonly clock: string }
   | { readonly usage: true }
   | { readonly stop: true };
 
@@ -118,6 +123,13 @@ export async function runBank(options: BankOptions): Promise<void> {
   lock.value.release();
 }
 
+function readClockOption(written: string | undefined): Clock {
+  if (written === undefined) return REAL_CLOCK;
+  const start = parseClockStart(written);
+  if (start === undefined) throw badInput(`--clock ${written}: allowed: machine,start,pace`);
+  return new PacedClock(start);
+}
+
 interface Setting {
   readonly genesis: Genesis;
   readonly self: Bank;
@@ -139,6 +151,7 @@ async function serve(options: BankOptions, setting: Setting, step: Step): Promis
   let onReady = (): void => undefined;
   let host: Host | undefined;
   const crash = failpoints(process.env["FAIL_AT"]);
+  const clock = readClockOption(options.clock);
   const shapes =
     options.shape === undefined ? [] : drawShapes(readShapes(options.shape), self.number);
   const transport = shapeTransport(
@@ -162,6 +175,7 @@ async function serve(options: BankOptions, setting: Setting, step: Step): Promis
       finish(new CommandError(EXIT.environment, `${code}: ${message}`));
     },
     failpoint: crash,
+    clock,
   });
   host = await createHost({
     self: self.number,
@@ -192,7 +206,7 @@ async function serve(options: BankOptions, setting: Setting, step: Step): Promis
   });
   const { tornBytes } = journal;
   emit({ event: "started", pid: process.pid, address: host.addresses[0] ?? "", tornBytes });
-  const obey = orderTaker(driver, host, journal, finish);
+  const obey = orderTaker({ driver, host, journal, clock }, finish);
   onReady = () => readInstructions(options.instructions, obey, finish);
   driver.feed({ kind: "start" });
   const lines = readline.createInterface({ input: process.stdin });
@@ -213,9 +227,17 @@ async function serve(options: BankOptions, setting: Setting, step: Step): Promis
 
 /** Carries out one line of the bank's input. */
 function orderTaker(
-  driver: Driver,
-  host: Host,
-  journal: Journal,
+  {
+    driver,
+    host,
+    journal,
+    clock,
+  }: {
+    readonly driver: Driver;
+    readonly host: Host;
+    readonly journal: Journal;
+    readonly clock: Clock;
+  },
   finish: () => void,
 ): (line: string) => void {
   return (line) => {
@@ -225,6 +247,13 @@ function orderTaker(
       driver.feed({ kind: "instruction", bytes: Buffer.from(order.submit, "base64") });
     } else if ("peer" in order) {
       host.setAddress(order.peer, order.address);
+    } else if ("clock" in order) {
+      const start = parseClockStart(order.clock);
+      if (start === undefined || !(clock instanceof PacedClock)) {
+        return emit({ event: "log", code: "order_invalid" });
+      }
+      clock.restart(start);
+      driver.feed({ kind: "wake" });
     } else if ("usage" in order) {
       const { user, system } = process.cpuUsage();
       const { rss } = process.memoryUsage();
@@ -269,6 +298,7 @@ function parseOrder(line: string): BankOrder | undefined {
   if (typeof order["peer"] === "number" && typeof order["address"] === "string") {
     return { peer: order["peer"], address: order["address"] };
   }
+  if (typeof order["clock"] === "string") return { clock: order["clock"] };
   if (order["usage"] === true) return { usage: true };
   return order["stop"] === true ? { stop: true } : undefined;
 }
