@@ -27,10 +27,13 @@ describe("the library", () => {
     expect(libraryNames()).toEqual([
       "bilateral",
       "border-rules",
+      "card-abroad",
+      "contract-splitting",
       "coverage",
       "diversion-experiment",
       "everyday-tenge",
       "expiry",
+      "fraud-day",
       "freeze-in-mid-swap",
       "imported-rails",
       "issuance",
@@ -38,6 +41,7 @@ describe("the library", () => {
       "meal-term",
       "meal-vouchers",
       "participant-crash",
+      "qr-morning",
       "school-build",
       "school-build-untagged",
       "swarm",
@@ -47,6 +51,7 @@ describe("the library", () => {
       "vat-chain",
       "vat-refund",
       "witness-crash",
+      "year-end",
     ]);
   });
 

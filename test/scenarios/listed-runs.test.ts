@@ -91,6 +91,7 @@ function inOrder(swaps: readonly PlannedSwap[], payments: readonly PlannedPaymen
 /** Payments that pass with a note: a contract split in three, and tagged tenge that comes back plain. */
 const NOTED: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
   "border-rules": { kz: ["KZ-4", "KZ-4"] },
+  "contract-splitting": { kz: ["KZ-4", "KZ-4", "KZ-8"] },
   "imported-rails": { kz: ["KZ-10"] },
 };
 

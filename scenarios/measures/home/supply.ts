@@ -103,7 +103,7 @@ export class Supply {
   #hold({ sid, leg, tag, amount, terms }: EntryOf<typeof DOMESTIC.HOLD>): void {
     const agreed = decode(termsLayout, terms);
     const isCarried = agreed.ok && agreed.value.border.some(({ name }) => name === CARRY_FACT);
-    const change = tag !== null ? -amount : isCarried ? amount : 0n;
+    const change: bigint = tag !== null ? 0n - amount : isCarried ? amount : 0n;
     if (change !== 0n) this.#holds.set(`${tagKey(sid)} ${leg}`, change);
   }
 
