@@ -29,6 +29,7 @@ program
   .option("--metrics <host:port>", "serve /metrics to Prometheus, and /health")
   .option("--tethered", "stop when standard input ends", false)
   .addOption(new Option("--shape <file>", "slow down the links to the peers").hideHelp())
+  .addOption(new Option("--clock <start>", "another clock than the machine's").hideHelp())
   .addOption(new Option("--record <file>", "keep everything that the bank is fed").hideHelp())
   .action(async (options: unknown) => {
     const { runBank } = await import("./commands/bank.ts");
@@ -60,6 +61,19 @@ program
   .action(async (scenario: string, options: unknown) => {
     const { runScenario } = await import("./commands/run.ts");
     await runScenario(scenario, options as Parameters<typeof runScenario>[1]);
+  });
+
+program
+  .command("vary")
+  .description("a scenario in virtual time, once for each value of one parameter, side by side")
+  .argument("<scenario>", "a name of the library, or the path of a YAML file")
+  .requiredOption("--over <path=values>", "such as connected=5,10,108 or tagging=full,none")
+  .option("--set <path=value...>", "put a value over the scenario's", [])
+  .option("--seed <number>", "draws the workload")
+  .option("--out <folder>", "where the comparison goes; default runs/vary-<name>")
+  .action(async (scenario: string, options: unknown) => {
+    const { runVary } = await import("./commands/vary.ts");
+    await runVary(scenario, options as Parameters<typeof runVary>[1]);
   });
 
 program

@@ -1,3 +1,4 @@
+import type { HomeRow } from "./measures/home/home-row.ts";
 import type { TagRow } from "./measures/tag-row.ts";
 
 /** What a run leaves behind, as its folder holds it: the source of every table, file and plot. */
@@ -49,6 +50,8 @@ export interface Manifest {
   readonly properties?: readonly PropertyRow[];
   /** Where the money of each tag went, by the ledgers. */
   readonly tags?: readonly TagRow[];
+  /** What each ledger says of its bank's home. */
+  readonly home?: readonly HomeRow[];
   /** From the start of the first process until every bank had linked and might sign. */
   readonly connectedMs: number;
   /** The scenario after every `--set`, as plain JSON: the parameters of the run. */
@@ -158,6 +161,10 @@ export interface PaymentRow {
   readonly tag: string;
   readonly outcome: "executed" | "rejected" | "refused" | "unanswered";
   readonly reason: string;
+  /** The code with which it was expected to be rejected; `any` when it was open. */
+  readonly expected: string;
+  /** In which way it was to divert money; empty for an honest one. */
+  readonly diversion: string;
   readonly submittedUs: number;
   readonly finalUs: number;
 }

@@ -1,5 +1,4 @@
 import type { SwapStep } from "../corridor/report.ts";
-import type { RuleCode } from "../node/rules/codes.ts";
 import type { BankNumber, MemberId } from "../node/ids.ts";
 import type { MemberClassName } from "../node/members.ts";
 import type { Amount, Currency, CurrencyCode } from "../node/money.ts";
@@ -8,6 +7,7 @@ import type { DurationMs } from "../node/time.ts";
 import type { ScenarioCosts } from "./costs.ts";
 import type { ScenarioNetwork } from "./network/network.ts";
 import type { RulesAt } from "./load/rules-check.ts";
+import type { ExpectedCode, GeneratedHome, ScenarioClock, Tagging } from "./home.ts";
 import type { DayRates } from "./rates.ts";
 
 export const SCENARIO_FORMAT = "daliz-scenario/1";
@@ -88,6 +88,8 @@ export interface Scenario {
   readonly signatures: Signatures;
   readonly arrangement: Arrangement;
   readonly seed: number;
+  readonly clock: ScenarioClock;
+  readonly tagging: Tagging;
   readonly corridor: ScenarioCorridor;
   /** In the order of their numbers: `banks[number - 1]`. */
   readonly banks: readonly ScenarioBank[];
@@ -133,6 +135,10 @@ export interface ScenarioMember {
   /** Balance in the modelled RTGS system, and what of it becomes CBDC at the start. */
   readonly reserves: Amount;
   readonly issue: Amount;
+  /** The organisation through which the member reaches its bank; `null` when it does so itself. */
+  readonly through: string | null;
+  /** Whether the bank enrols the member: an organisation may not be connected yet. */
+  readonly connected: boolean;
   /** Ids of other banks where the member is a non-resident member, in the order of the file. */
   readonly nonResidentAt: readonly string[];
 }
@@ -177,7 +183,7 @@ export interface ScenarioLine {
 export type Workload = GeneratedWorkload | ListedWorkload;
 
 /** Swaps and payments drawn from the seed. */
-export interface GeneratedWorkload {
+export interface GeneratedWorkload extends GeneratedHome {
   readonly kind: "generated";
   /** Instructions are initiated within this much time. */
   readonly durationMs: DurationMs;
@@ -227,7 +233,7 @@ export interface ListedSwap {
   /** Border facts of the terms, as `name=value`. */
   readonly facts: readonly string[];
   /** The code with which the swap is expected to be rejected; `null` when it should settle. */
-  readonly rejected: RuleCode | null;
+  readonly rejected: ExpectedCode;
 }
 
 export interface ListedLeg {
@@ -248,7 +254,9 @@ export interface ListedPayment {
   readonly purpose: string | null;
   /** What the payment says of itself, as `name=value`. */
   readonly facts: readonly string[];
-  readonly rejected: RuleCode | null;
+  /** In which way the payment diverts money; `null` for an honest one. */
+  readonly diversion: string | null;
+  readonly rejected: ExpectedCode;
 }
 
 /** What a run that is not simulated can do to its banks. */
@@ -260,7 +268,7 @@ export interface ListedOrder {
   readonly bank: string;
   readonly member: MemberId;
   readonly action: OrderAction;
-  readonly rejected: RuleCode | null;
+  readonly rejected: ExpectedCode;
 }
 
 /** What such an order asks for; tags and documents by their names in the file. */

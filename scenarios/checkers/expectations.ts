@@ -96,13 +96,15 @@ function findings(audit: AuditReport, codes: readonly string[]): readonly string
 
 function rejections({ scenario, swaps, payments }: Judged): readonly string[] {
   const { workload } = scenario;
-  if (workload.kind !== "listed") return [];
-  const listed = expectedRejections(workload);
-  return [...swaps, ...payments].flatMap(({ id, outcome, reason }) => {
-    const wanted = listed.get(id);
-    const found = outcome === "rejected" ? reason : undefined;
-    return found === wanted
+  const listed = workload.kind === "listed" ? expectedRejections(workload) : undefined;
+  const judged = [
+    ...swaps.map((swap) => ({ ...swap, expected: listed?.get(swap.id) ?? "" })),
+    ...payments,
+  ];
+  return judged.flatMap(({ id, outcome, reason, expected }) => {
+    const found = outcome === "rejected" ? reason : "";
+    return found === expected || expected === "any"
       ? []
-      : [`${id}: ${found ?? outcome}, listed ${wanted ?? "as accepted"}`];
+      : [`${id}: ${found || outcome}, expected ${expected || "to pass"}`];
   });
 }

@@ -8,6 +8,7 @@ import { stepBank } from "../../corridor/participant.ts";
 import type { Report } from "../../corridor/report.ts";
 import type { Bank, Genesis } from "../../node/genesis.ts";
 import { parseGenesis } from "../../node/genesis-json.ts";
+import { PacedClock, parseClockStart, REAL_CLOCK, type Clock } from "../../node/io/clock.ts";
 import { createDriver, FAILPOINTS, type Driver } from "../../node/io/driver.ts";
 import { useFastSha256 } from "../../node/io/fast-sha256.ts";
 import { lockFolder } from "../../node/io/folder-lock.ts";
@@ -38,6 +39,8 @@ export interface BankOptions {
   readonly tethered: boolean;
   /** A file that says how the links to the peers are made slower; the launcher of a run writes it. */
   readonly shape?: string;
+  /** Where a clock of another pace began, as its launcher says. */
+  readonly clock?: string;
   /** A new file for everything that the bank is fed. */
   readonly record?: string;
   /** Where to serve metrics and health: HOST:PORT. */
@@ -73,6 +76,8 @@ export type BankEvent =
 export type BankOrder =
   | { readonly submit: string }
   | { readonly peer: number; readonly address: string }
+  /** Only a bank that was started with a clock of its own obeys. */
+  | { readonly clock: string }
   | { readonly usage: true }
   | { readonly stop: true };
 
@@ -131,6 +136,13 @@ export async function runBank(options: BankOptions): Promise<void> {
   lock.value.release();
 }
 
+function readClockOption(written: string | undefined): Clock {
+  if (written === undefined) return REAL_CLOCK;
+  const start = parseClockStart(written);
+  if (start === undefined) throw badInput(`--clock ${written}: allowed: machine,start,pace`);
+  return new PacedClock(start);
+}
+
 interface Setting {
   readonly genesis: Genesis;
   readonly self: Bank;
@@ -163,6 +175,7 @@ async function serve(options: BankOptions, setting: Setting, step: Step): Promis
   let onReady = (): void => undefined;
   let host: Host | undefined;
   const crash = failpoints(process.env["FAIL_AT"]);
+  const clock = readClockOption(options.clock);
   const shapes =
     options.shape === undefined ? [] : drawShapes(readShapes(options.shape), self.number);
   const transport = shapeTransport(
@@ -186,6 +199,7 @@ async function serve(options: BankOptions, setting: Setting, step: Step): Promis
       finish(new CommandError(EXIT.environment, `${code}: ${message}`));
     },
     failpoint: crash,
+    clock,
   });
   host = await createHost({
     self: self.number,
@@ -226,7 +240,7 @@ async function serve(options: BankOptions, setting: Setting, step: Step): Promis
     tornBytes: journal.tornBytes,
     ...(metricsServer === undefined ? {} : { metrics: metricsServer.address }),
   });
-  const obey = orderTaker(driver, host, journal, finish);
+  const obey = orderTaker({ driver, host, journal, clock }, finish);
   onReady = () => readInstructions(options.instructions, obey, finish);
   driver.feed({ kind: "start" });
   const lines = readline.createInterface({ input: process.stdin });
@@ -262,9 +276,17 @@ async function startMetrics(
 
 /** Carries out one line of the bank's input. */
 function orderTaker(
-  driver: Driver,
-  host: Host,
-  journal: Journal,
+  {
+    driver,
+    host,
+    journal,
+    clock,
+  }: {
+    readonly driver: Driver;
+    readonly host: Host;
+    readonly journal: Journal;
+    readonly clock: Clock;
+  },
   finish: () => void,
 ): (line: string) => void {
   return (line) => {
@@ -274,6 +296,13 @@ function orderTaker(
       driver.feed({ kind: "instruction", bytes: Buffer.from(order.submit, "base64") });
     } else if ("peer" in order) {
       host.setAddress(order.peer, order.address);
+    } else if ("clock" in order) {
+      const start = parseClockStart(order.clock);
+      if (start === undefined || !(clock instanceof PacedClock)) {
+        return write({ event: "log", code: "order_invalid" });
+      }
+      clock.restart(start);
+      driver.feed({ kind: "wake" });
     } else if ("usage" in order) {
       const { user, system } = process.cpuUsage();
       globalThis.gc?.();
@@ -326,6 +355,7 @@ function parseOrder(line: string): BankOrder | undefined {
   if (typeof order["peer"] === "number" && typeof order["address"] === "string") {
     return { peer: order["peer"], address: order["address"] };
   }
+  if (typeof order["clock"] === "string") return { clock: order["clock"] };
   if (order["usage"] === true) return { usage: true };
   return order["stop"] === true ? { stop: true } : undefined;
 }

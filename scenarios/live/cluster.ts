@@ -5,6 +5,7 @@ import path from "node:path";
 import readline from "node:readline";
 import { fileURLToPath } from "node:url";
 import { renderGenesis } from "../../node/genesis-json.ts";
+import { renderClockStart, type PacedClock } from "../../node/io/clock.ts";
 import { LEDGER_FILE } from "../../node/io/journal-file.ts";
 import { writeKeyFile } from "../../node/io/key-file.ts";
 import type { BankEvent, BankOrder } from "../commands/bank.ts";
@@ -22,6 +23,8 @@ export interface ClusterOptions {
   readonly shapesOf?: (bank: string) => LinkShapes | undefined;
   /** A folder that does not exist yet, for what every bank is fed, and its keys. */
   readonly recordFolder?: string | undefined;
+  /** The clock of all banks; by default the machine's. */
+  readonly clock?: PacedClock | undefined;
   readonly onEvent: (bank: string, event: BankEvent) => void;
   /** A bank's process ended without being told to. */
   readonly onDeath: (bank: string, how: string) => void;
@@ -191,8 +194,9 @@ export class Cluster {
   }
 
   #hiddenArguments(bank: string): readonly string[] {
-    const { folder, recordFolder, shapesOf } = this.#options;
+    const { folder, recordFolder, shapesOf, clock } = this.#options;
     const args: string[] = [];
+    if (clock !== undefined) args.push("--clock", renderClockStart(clock.start));
     const shapes = shapesOf?.(bank);
     if (shapes !== undefined) {
       const file = path.join(folder, `${bank}.shape.json`);

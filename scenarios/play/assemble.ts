@@ -7,6 +7,7 @@ import { renderFinding } from "../../corridor/audit/findings.ts";
 import { opensslVerifier } from "../../node/io/openssl.ts";
 import { OWN_BLOCK, parseLedgerFile, RECORD_HEAD_BYTES } from "../../node/ledger/record.ts";
 import { modelledNetwork } from "../network/modelled.ts";
+import { homeRow } from "../measures/home/home-row.ts";
 import { tagRows } from "../measures/tag-row.ts";
 import { measureVisibility } from "../measures/visibility.ts";
 import type {
@@ -108,6 +109,12 @@ export function assembleResult(
     visibility: measureVisibility(audit.ledgers),
     tags: audit.ledgers.flatMap((ledger) =>
       tagRows(
+        ledger,
+        ledger.own.flatMap(({ domestic }) => domestic),
+      ),
+    ),
+    home: audit.ledgers.map((ledger) =>
+      homeRow(
         ledger,
         ledger.own.flatMap(({ domestic }) => domestic),
       ),
@@ -226,6 +233,8 @@ function paymentRow(scenario: Scenario, payment: TrackedPayment): PaymentRow {
     tag: plan.tag ?? "",
     outcome,
     reason: answer?.code ?? "",
+    expected: plan.expected ?? "",
+    diversion: plan.diversion ?? "",
     submittedUs: payment.submittedUs,
     finalUs: payment.answeredUs,
   };

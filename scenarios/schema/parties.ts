@@ -2,7 +2,7 @@ import { MAX_BANKS } from "../../node/genesis.ts";
 import { MAX_ESTIMATE_LINES, MAX_RULES, MAX_TAG_PAYEES } from "../../node/limits.ts";
 import { MEMBER_CLASS } from "../../node/members.ts";
 import { BORDER_MODE, DISCLOSURE, MAX_DEPTH, TAG_KIND } from "../../node/tags/definition.ts";
-import { MAX_DURATION_MS, MAX_TAG_VALIDITY_MS } from "../scenario-limits.ts";
+import { MAX_DURATION_MS, MAX_PACE, MAX_TAG_VALIDITY_MS } from "../scenario-limits.ts";
 import { choice, listOf, mapOf, ref, wholeNumber, withDefault } from "./json-schema.ts";
 import type { JsonSchema } from "./json-schema.ts";
 
@@ -61,6 +61,7 @@ const member = mapOf(
       ref("amount", "What of the reserves becomes CBDC at the start of the run."),
       "0.00",
     ),
+    through: ref("name", "The organisation through which the member reaches its bank."),
     nonResidentAt: {
       description:
         "Other banks where the member is a non-resident member, to receive and pay their currency; `all` names all others.",
@@ -73,7 +74,7 @@ const member = mapOf(
       "x-allowed": "all, or a list of banks such as [cn, hk]",
     },
   },
-  ["name", "reserves", "issue", "nonResidentAt"],
+  ["name", "reserves", "issue", "through", "nonResidentAt"],
 );
 
 const tag = mapOf(
@@ -236,6 +237,27 @@ const rates = mapOf(
   },
 );
 
+const runClock = mapOf(
+  { title: "Clock", description: "When the banks' clocks begin, and how fast they run." },
+  {
+    start: {
+      description: "The first day, in UTC; without it, the present, or the day of the rates.",
+      type: "string",
+      pattern: "^20[0-9]{2}-[0-9]{2}-[0-9]{2}$",
+      "x-allowed": "a date such as 2026-09-07",
+    },
+    pace: withDefault(
+      wholeNumber(
+        1,
+        MAX_PACE,
+        "In live runs the clocks run so many times as fast; only a bank alone can run faster than its network.",
+      ),
+      1,
+    ),
+  },
+  ["start", "pace"],
+);
+
 /** Who and what there is: banks, members, tags, rates. */
 export const partySchemas: Readonly<Record<string, JsonSchema>> = {
   corridor,
@@ -243,4 +265,5 @@ export const partySchemas: Readonly<Record<string, JsonSchema>> = {
   member,
   tag,
   rates,
+  runClock,
 };

@@ -84,7 +84,9 @@ export class SimulatedRun {
     this.verifier = verifierOf(signatures);
     this.corridor = simulatedCorridor(corridorPlanOf(scenario));
     this.#prng = Prng.fromSeed(seed);
-    this.#startedAt = fromMs(Date.parse(`${scenario.rates?.date ?? FIRST_DATE}T00:00:00Z`));
+    this.#startedAt = fromMs(
+      scenario.clock.startMs ?? Date.parse(`${scenario.rates?.date ?? FIRST_DATE}T00:00:00Z`),
+    );
     this.recorder = new Recorder(plan.swaps, plan.payments);
     this.#pendingFaults = new Set(scenario.faults);
     const waitsForSteps = scenario.faults.some((f) => "when" in f && f.when.kind === "step");

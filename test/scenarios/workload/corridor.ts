@@ -63,6 +63,8 @@ export function member(
     memberClass,
     reserves: amount(issue),
     issue: amount(issue),
+    through: null,
+    connected: true,
     nonResidentAt: memberClass === "commercial-bank" ? abroad : [],
   };
 }
@@ -127,6 +129,9 @@ const WORKLOAD: GeneratedWorkload = {
   domesticPayments: 15,
   taggedPayments: 12,
   oneWayPayments: 10,
+  procurement: null,
+  meals: null,
+  vat: null,
 };
 
 /** A scenario with ample funds and a workload of all kinds, but for what `parts` says otherwise. */
@@ -141,6 +146,8 @@ export function corridor(parts: Partial<Scenario> = {}): Scenario {
     signatures: "real",
     arrangement: "certified",
     seed: 1,
+    clock: { startMs: null, pace: 1 },
+    tagging: "full",
     corridor: {
       byzantine: 0,
       crashed: 1,
