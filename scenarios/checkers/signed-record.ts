@@ -1,6 +1,5 @@
 import { readU32 } from "../../crypto/bytes.ts";
 import { equalHash, hashKey, type Hash } from "../../crypto/hash.ts";
-import type { SwapId } from "../../corridor/announcement.ts";
 import {
   CORRIDOR,
   type CorridorEntry,
@@ -95,7 +94,7 @@ export class SignedRecord implements SignedEntries {
     let swap = this.#swaps.get(key);
     if (swap === undefined) {
       swap = {
-        ...newSignedSwap(sid.slice() as SwapId),
+        ...newSignedSwap(sid.slice() as Hash),
         key,
         conduct: new Map(),
         blocks: [],
