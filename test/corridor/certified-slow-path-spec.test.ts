@@ -15,7 +15,7 @@ import {
 import { MAX_VIEW } from "../../corridor/limits.ts";
 import { bytesNamed } from "../bytes.ts";
 import { Bench, say, type PlayedSwap } from "./bench.ts";
-import { leaderByFormula } from "../../scenarios/checkers/chronicle.ts";
+import { leaderByFormula } from "../../scenarios/checkers/justification.ts";
 import { configOf, DELTA_MS, SHAPES, TTL_MS } from "../../scenarios/explore/corridor.ts";
 import { testCorridor } from "./kit.ts";
 

@@ -27,7 +27,7 @@ import {
 } from "../../node/ledger/record.ts";
 import type { Amount } from "../../node/money.ts";
 import { bytesNamed } from "../bytes.ts";
-import { leaderByFormula } from "../../scenarios/checkers/chronicle.ts";
+import { leaderByFormula } from "../../scenarios/checkers/justification.ts";
 import {
   EPOCH_START_MS,
   range,

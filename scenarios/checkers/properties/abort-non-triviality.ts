@@ -1,7 +1,8 @@
 import { CORRIDOR } from "../../../corridor/entries.ts";
 import type { Instant } from "../../../node/time.ts";
 import type { MakeChecker } from "../checker.ts";
-import { allLocked, shownSid, type SwapNote } from "../signed-record.ts";
+import { shownSid, type SwapNote } from "../signed-record.ts";
+import { allLocked } from "../signed-swap.ts";
 
 /** Blocks between "announced" and "settled", each handled by a bank: the announcer's, the other's, a vote, the SETTLE. */
 const HOPS = 4;
