@@ -11,7 +11,7 @@ import { LEDGER_MAGIC } from "../node/ledger/record.ts";
 import type { Effect } from "../node/machine.ts";
 import { instant, type Instant } from "../node/time.ts";
 import type { SwapId } from "./announcement.ts";
-import type { Swap, SwapTerms } from "./certified/swap.ts";
+import type { Swap, SwapTerms } from "./swap/swap.ts";
 import { newDeadlines, type Deadlines } from "./deadlines.ts";
 import { newDecidedIndex, type DecidedIndex } from "./decided.ts";
 import type { CorridorEntry } from "./entries.ts";

@@ -21,16 +21,15 @@ import {
   serveAnnouncement,
   serveAnswers,
 } from "./catch-up.ts";
-import { armTimer } from "./certified/observe.ts";
-import { pump } from "./certified/pump.ts";
-import type { Swap } from "./certified/swap.ts";
+import { armTimer, pump, serveSwapDeadline } from "./swap/arrangements.ts";
+import type { Swap } from "./swap/swap.ts";
 import {
   askForMissing,
   attachTerms,
   deliverDecline,
   deliverTerms,
   sendTerms,
-} from "./certified/terms-exchange.ts";
+} from "./swap/terms-exchange.ts";
 import { addDeadline, nextDeadline, takeDue } from "./deadlines.ts";
 import { flush, flushPeersOnly } from "./draft.ts";
 import { CORRIDOR, type CorridorEntry } from "./entries.ts";
@@ -239,14 +238,9 @@ function serveDeadlines(step: Step): void {
         returnExpired(step);
         break;
       case "swap-ttl":
-      case "swap-view": {
-        const swap = state.swaps.get(due.key);
-        if (swap === undefined || swap.certificate !== undefined) break;
-        const next = due.kind === "swap-ttl" ? 1 : due.view + 1;
-        swap.wantedView = Math.max(swap.wantedView, next);
-        pump(step, swap);
+      case "swap-view":
+        serveSwapDeadline(step, due);
         break;
-      }
       case "swap-missing": {
         const swap = state.swaps.get(due.key);
         if (swap === undefined || !askForMissing(step, swap)) break;

@@ -22,10 +22,10 @@ import {
   type Step,
 } from "./bank-state.ts";
 import { observeBlock } from "./blocks.ts";
-import { observeAnnouncement } from "./certified/observe.ts";
-import { forgetIfDone } from "./certified/decide.ts";
-import { markOwn } from "./certified/own-entries.ts";
-import { attachTerms } from "./certified/terms-exchange.ts";
+import { observeAnnouncement } from "./swap/observe.ts";
+import { forgetIfDone } from "./swap/forget.ts";
+import { markOwn } from "./swap/own-entries.ts";
+import { attachTerms } from "./swap/terms-exchange.ts";
 import { recordDecided } from "./decided.ts";
 import { corridorEntryLayout, CORRIDOR } from "./entries.ts";
 import { noteOwnEvidence, noteReplayedFork } from "./evidence.ts";

@@ -2,7 +2,7 @@ import { invariant } from "../../crypto/outcome.ts";
 import { DOMESTIC, type DomesticDraft } from "../../node/ledger/domestic-entries.ts";
 import { oweAnswer } from "../answers.ts";
 import { report, type Step } from "../bank-state.ts";
-import { decisionName, recordDecided } from "../decided.ts";
+import { recordDecided } from "../decided.ts";
 import {
   COMMIT,
   CORRIDOR,
@@ -10,9 +10,8 @@ import {
   type CorridorEntry,
   type Decision,
 } from "../entries.ts";
-import { hashKey } from "../../crypto/hash.ts";
-import { appendAbout } from "./own-entries.ts";
-import { firstOfEach, includes, noted, type Swap } from "./swap.ts";
+import { appendAbout } from "../swap/own-entries.ts";
+import { firstOfEach, includes, noted, type Swap } from "../swap/swap.ts";
 
 /** Learns the outcome from q VOTEs, or q CONFIRMs of one view, in whatever view this bank is. */
 export function learnDecision(step: Step, swap: Swap): void {
@@ -66,21 +65,4 @@ export function closeLegs(step: Step, swap: Swap): void {
     }
     appendAbout(step, swap, { corridor, domestic });
   }
-}
-
-/** Forgets a swap that has nothing left to do here; the index of decided swaps keeps its outcome. */
-export function forgetIfDone(step: Step, swap: Swap): void {
-  if (swap.certificate === undefined || swap.closedDurably < swap.myLegs.length) return;
-  step.state.swaps.delete(swap.key);
-  if (swap.myLegs.length === 0 || step.state.phase === "opening") return;
-  noted(swap.times, "final", step.now);
-  report(step, {
-    kind: "swap",
-    sid: swap.key,
-    commitment: swap.announcement === undefined ? "" : hashKey(swap.announcement.commitment),
-    outcome: decisionName(swap.certificate.decision),
-    view: swap.certificate.view,
-    refusal: swap.refusal,
-    times: swap.times,
-  });
 }

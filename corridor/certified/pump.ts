@@ -1,5 +1,7 @@
 import type { Step } from "../bank-state.ts";
-import { closeLegs, forgetIfDone, learnDecision } from "./decide.ts";
+import { forgetIfDone } from "../swap/forget.ts";
+import type { Swap } from "../swap/swap.ts";
+import { closeLegs, learnDecision } from "./decide.ts";
 import { tryLock, tryVote } from "./fast-path.ts";
 import {
   askToLeaveFastPath,
@@ -9,7 +11,6 @@ import {
   tryJoin,
   tryLead,
 } from "./slow-path.ts";
-import type { Swap } from "./swap.ts";
 
 /**
  * Takes every step of the protocol that what is known of a swap allows. Each step is guarded by its own

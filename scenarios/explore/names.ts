@@ -2,7 +2,7 @@ import { bytesToHex, concatBytes, type Bytes } from "../../crypto/bytes.ts";
 import { digest, hashKey } from "../../crypto/hash.ts";
 import type { BankMachine } from "../../corridor/bank-state.ts";
 import { leaderOf } from "../../corridor/certified/slow-path.ts";
-import type { Swap } from "../../corridor/certified/swap.ts";
+import type { Swap } from "../../corridor/swap/swap.ts";
 import type { CorridorEntry, EntryRef } from "../../corridor/entries.ts";
 import { headHash } from "../../corridor/logs.ts";
 import { parseMessage } from "../../corridor/messages.ts";

@@ -3,8 +3,15 @@ import type { SignedInstruction } from "../../node/instruction.ts";
 import { equalHash, type Hash } from "../../crypto/hash.ts";
 import { instant, type Instant } from "../../node/time.ts";
 import type { Announcement, SwapId } from "../announcement.ts";
-import type { Certificate, CorridorEntryOf, Decision, EntryRef, SwapEntry } from "../entries.ts";
-import type { CORRIDOR } from "../entries.ts";
+import {
+  sameRef,
+  type Certificate,
+  type CORRIDOR,
+  type CorridorEntryOf,
+  type Decision,
+  type EntryRef,
+  type SwapEntry,
+} from "../entries.ts";
 import { MAX_PLACES_PER_STEP } from "../limits.ts";
 import type { SwapTimes } from "../report.ts";
 import type { Terms } from "../../node/terms.ts";
@@ -175,6 +182,23 @@ export function notePlace(places: EntryRef[], ref: EntryRef): void {
   if (places.some((known) => equalHash(known.blockHash, ref.blockHash))) return;
   if (places.length >= MAX_PLACES_PER_STEP) places.splice(1, 1);
   places.push(ref);
+}
+
+/**
+ * Keeps an entry once, and of entries that an honest bank would not sign side by side the newest: what
+ * another bank refers to can be asked for again and then counts at once (3.8).
+ */
+export function keepNewest<S extends SeenEntry<unknown>>(
+  seen: S[],
+  entry: S,
+  limit: number,
+  { isRival }: { readonly isRival: (other: S) => boolean },
+): void {
+  const rivals = seen.filter(isRival);
+  if (rivals.some((rival) => sameRef(rival.ref, entry.ref))) return;
+  const [oldest] = rivals;
+  if (oldest !== undefined && rivals.length >= limit) seen.splice(seen.indexOf(oldest), 1);
+  seen.push(entry);
 }
 
 export const noted = (times: SwapTimes, step: keyof SwapTimes, at: Instant): void => {
