@@ -5,7 +5,7 @@ import { report, warn, type Step } from "./bank-state.ts";
 import { pump } from "./swap/arrangements.ts";
 import { observeAnnouncement, observeEntry } from "./swap/observe.ts";
 import { oweAnswer } from "./answers.ts";
-import { CORRIDOR, entryName, type CorridorEntry, type EntryRef } from "./entries.ts";
+import { CORRIDOR, entryName, isQuestion, type CorridorEntry, type EntryRef } from "./entries.ts";
 import { checkEvidence, convict, noteFork } from "./evidence.ts";
 import { stopStale } from "./own-head.ts";
 import { askForBlock, continueFetch, fetchUpTo } from "./fetch.ts";
@@ -69,7 +69,7 @@ export function observeBlock(
       continue;
     }
     observeOne(step, bank, refTo(block, index), entry);
-    if (entry.kind === CORRIDOR.STATUS && via === bank) oweAnswer(step, bank, entry.sid);
+    if (isQuestion(entry) && via === bank) oweAnswer(step, bank, entry.sid);
   }
 }
 

@@ -32,7 +32,7 @@ import {
 } from "./swap/terms-exchange.ts";
 import { addDeadline, nextDeadline, takeDue } from "./deadlines.ts";
 import { flush, flushPeersOnly } from "./draft.ts";
-import { CORRIDOR, type CorridorEntry } from "./entries.ts";
+import { CORRIDOR, isClosing, type CorridorEntry } from "./entries.ts";
 import { accuseFound } from "./evidence.ts";
 import { MAX_ASKING_PAUSE_MS, MAX_INPUTS_WHILE_CHECKING } from "./limits.ts";
 import { encodePush, parseMessage, type Message } from "./messages.ts";
@@ -217,7 +217,7 @@ function sendPrivately(step: Step, entry: CorridorEntry, swap: Swap | undefined)
 function countDurable(entry: CorridorEntry, swap: Swap | undefined): void {
   if (swap === undefined) return;
   swap.unsealed--;
-  if (entry.kind === CORRIDOR.SETTLE || entry.kind === CORRIDOR.VOID) swap.closedDurably++;
+  if (isClosing(entry)) swap.closedDurably++;
 }
 
 function serveDeadlines(step: Step): void {
@@ -239,6 +239,7 @@ function serveDeadlines(step: Step): void {
         break;
       case "swap-ttl":
       case "swap-view":
+      case "swap-due":
         serveSwapDeadline(step, due);
         break;
       case "swap-missing": {

@@ -46,6 +46,10 @@ export const scenarioSchema: JsonSchema = {
         "real",
       ),
       arrangement: withDefault(choice(ARRANGEMENTS, "How the legs of a swap settle."), "certified"),
+      arrangements: ref(
+        "arrangements",
+        "What each arrangement leaves to choose; only those of the one that is run count.",
+      ),
       seed: wholeNumber(
         0,
         Number.MAX_SAFE_INTEGER,
@@ -101,6 +105,7 @@ export const scenarioSchema: JsonSchema = {
       "mode",
       "signatures",
       "arrangement",
+      "arrangements",
       "members",
       "tags",
       "rates",

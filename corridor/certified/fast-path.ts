@@ -3,7 +3,8 @@ import type { Step } from "../bank-state.ts";
 import { CORRIDOR, type EntryRef } from "../entries.ts";
 import { appendAbout } from "../swap/own-entries.ts";
 import { agreeToOwnLegs, instructionReports } from "../swap/own-legs.ts";
-import { includes, type Swap } from "../swap/swap.ts";
+import { includes } from "../swap/small-set.ts";
+import type { Swap } from "../swap/swap.ts";
 
 /**
  * The predicate P (protocols.md 3.4): for every leg, a LOCK by the bank that owns the leg's ledger, on

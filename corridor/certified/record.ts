@@ -1,7 +1,7 @@
 import { unreachable } from "../../crypto/outcome.ts";
 import { participantsOf } from "../announcement.ts";
 import type { Step } from "../bank-state.ts";
-import { CORRIDOR, type SwapEntry } from "../entries.ts";
+import { CORRIDOR, isCertificate, isEntryUnder, type SwapEntry } from "../entries.ts";
 import { wantBlock } from "../fetch.ts";
 import { MAX_VERSIONS_PER_VIEW } from "../limits.ts";
 import { castBallot, keepNewest, notePlace, type SeenEntry, type Swap } from "../swap/swap.ts";
@@ -10,7 +10,7 @@ import { leaderOf } from "./slow-path.ts";
 /** Notes one entry of certified commit. */
 export function record(step: Step, swap: Swap, { author, ref, entry }: SeenEntry<SwapEntry>): void {
   const { announcement } = swap;
-  if (announcement === undefined) return;
+  if (announcement === undefined || !isEntryUnder("certified", entry)) return;
   switch (entry.kind) {
     case CORRIDOR.LOCK: {
       const seen = swap.locks[entry.leg];
@@ -40,8 +40,9 @@ export function record(step: Step, swap: Swap, { author, ref, entry }: SeenEntry
       return;
     case CORRIDOR.SETTLE:
     case CORRIDOR.VOID:
+      if (!isCertificate(entry.grounds)) return;
       // The outcome is learnt from the certificate's own entries: make sure that they come.
-      for (const part of entry.certificate.refs) {
+      for (const part of entry.grounds.refs) {
         if (step.state.logs.has(part.bank)) wantBlock(step, author, part);
       }
       return;

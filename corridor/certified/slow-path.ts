@@ -16,7 +16,8 @@ import { wantEntry } from "../fetch.ts";
 import { MAX_VIEW } from "../limits.ts";
 import { locksOfAllLegs } from "./fast-path.ts";
 import { appendAbout } from "../swap/own-entries.ts";
-import { ballotKey, firstOfEach, includes, type SeenStatus, type Swap } from "../swap/swap.ts";
+import { includes } from "../swap/small-set.ts";
+import { ballotKey, firstOfEach, type SeenStatus, type Swap } from "../swap/swap.ts";
 
 /** The first view's time: six message delays (protocols.md 3.6); it doubles with every view. */
 export const viewTimeout = (machine: BankMachine, view: number): DurationMs =>

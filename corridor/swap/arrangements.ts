@@ -1,17 +1,33 @@
+import type { Genesis } from "../../node/genesis.ts";
+import type { Announcement, Arrangement } from "../announcement.ts";
 import type { Step } from "../bank-state.ts";
 import { certified } from "../certified/machine.ts";
+import { gross } from "../gross/machine.ts";
+import { htlc } from "../htlc/machine.ts";
+import { twoPhase } from "../two-phase/machine.ts";
 import { askSoon } from "./terms-exchange.ts";
 import type { SwapDeadline, SwapMachine } from "./machine.ts";
 import type { Swap } from "./swap.ts";
 
 /** The machine of each arrangement: what a bank does about a swap is looked up here, and nowhere else. */
-const MACHINES: ReadonlyMap<string, SwapMachine> = new Map([["certified", certified]]);
+const MACHINES: Readonly<Record<Arrangement, SwapMachine>> = {
+  certified,
+  htlc,
+  "two-phase": twoPhase,
+  gross,
+};
 
-export const isKnownArrangement = (arrangement: string): boolean => MACHINES.has(arrangement);
+export const machineFor = ({ arrangement }: Announcement): SwapMachine => MACHINES[arrangement];
 
 /** The machine of a swap's arrangement, once its announcement is known. */
 export const machineOf = ({ announcement }: Swap): SwapMachine | undefined =>
-  announcement && MACHINES.get(announcement.arrangement);
+  announcement && machineFor(announcement);
+
+/** Why an announcement that is sound in itself is of no use under its arrangement. */
+export const whyUnusable = (
+  announcement: Announcement,
+  genesis: Pick<Genesis, "banks">,
+): string | undefined => machineFor(announcement).whyUnusable(announcement, genesis);
 
 /** Takes every step of the protocol that what is known of a swap allows (Idempotence). */
 export function pump(step: Step, swap: Swap): void {

@@ -2,10 +2,10 @@ import { equalHash } from "../../crypto/hash.ts";
 import { parseAnnouncement, swapIdOf, type Announcement, type SwapId } from "../announcement.ts";
 import type { Bytes } from "../../crypto/bytes.ts";
 import { EPOCH, sidKeyOf, warn, type Step } from "../bank-state.ts";
-import { lookUpDecided } from "../decided.ts";
+import { lookUpDecided, recordOver } from "../decided.ts";
 import type { EntryRef, SwapEntry } from "../entries.ts";
 import { MAX_OPEN_SWAPS, MAX_STUB_ENTRIES_PER_BANK, MAX_STUBS_PER_BANK } from "../limits.ts";
-import { armTimer, isKnownArrangement, machineOf, pump } from "./arrangements.ts";
+import { armTimer, machineFor, machineOf, pump, whyUnusable } from "./arrangements.ts";
 import { keepNewest, newSwap, noted, type Swap } from "./swap.ts";
 import { askSoon, useOffer } from "./terms-exchange.ts";
 
@@ -22,6 +22,11 @@ export function observeAnnouncement(step: Step, author: number, bytes: Bytes): S
   const why = parsed.ok ? whyNotOurs(step, author, parsed.value) : parsed.error.code;
   if (!parsed.ok || why !== undefined) {
     warn(step, "announcement_invalid", author, why ?? "");
+    return undefined;
+  }
+  if (!machineFor(parsed.value).concerns(parsed.value, step.config.self)) {
+    recordOver(step.state.decided, sid);
+    if (known !== undefined) forgetStub(step, known);
     return undefined;
   }
   const swap = known ?? openSwap(step, sid);
@@ -71,13 +76,23 @@ function openStub(step: Step, author: number, sid: SwapId): Swap | undefined {
   return swap;
 }
 
+/** A swap of others, of which an entry came before the announcement. */
+function forgetStub(step: Step, swap: Swap): void {
+  leaveStubs(step, swap);
+  step.state.swaps.delete(swap.key);
+}
+
+function leaveStubs(step: Step, swap: Swap): void {
+  const { stubsBy } = step.state;
+  if (swap.stubOf !== undefined) stubsBy.set(swap.stubOf, (stubsBy.get(swap.stubOf) ?? 1) - 1);
+  swap.stubOf = undefined;
+}
+
 function setAnnouncement(step: Step, swap: Swap, announcement: Announcement): void {
   const { state, config, now } = step;
-  if (swap.stubOf !== undefined) {
-    state.stubsBy.set(swap.stubOf, (state.stubsBy.get(swap.stubOf) ?? 1) - 1);
-    swap.stubOf = undefined;
-  }
+  leaveStubs(step, swap);
   swap.announcement = announcement;
+  swap.course = machineFor(announcement).newCourse(announcement);
   swap.myLegs = announcement.legBanks.flatMap((bank, leg) => (bank === config.self ? [leg] : []));
   swap.locks.push(...announcement.legBanks.map(() => []));
   noted(swap.times, "announced", now);
@@ -91,10 +106,8 @@ function whyNotOurs(step: Step, author: number, announcement: Announcement): str
   if (announcement.legBanks[0] !== author) return "announced by another bank than leg 0's";
   if (!equalHash(announcement.net, genesis.net)) return "another corridor";
   if (announcement.epoch !== EPOCH) return `epoch ${announcement.epoch}`;
-  if (!isKnownArrangement(announcement.arrangement))
-    return `arrangement ${announcement.arrangement}`;
   if (announcement.legBanks.some((bank) => !step.banks.has(bank)))
     return "a bank not in the corridor";
   if (announcement.expiryMs <= announcement.createdMs) return "expires before it was created";
-  return undefined;
+  return whyUnusable(announcement, genesis);
 }

@@ -13,7 +13,11 @@ import {
   type SwapEntry,
 } from "../entries.ts";
 import { MAX_PLACES_PER_STEP } from "../limits.ts";
+import type { GrossCourse } from "../gross/course.ts";
+import type { HtlcCourse } from "../htlc/course.ts";
 import type { SwapTimes } from "../report.ts";
+import type { TwoPhaseCourse } from "../two-phase/course.ts";
+import { NONE, type SmallSet } from "./small-set.ts";
 import type { Terms } from "../../node/terms.ts";
 
 export interface SeenEntry<E> {
@@ -40,9 +44,13 @@ export interface SwapTerms {
  */
 export type Ballots = Map<string, Map<number, EntryRef[]>>;
 
+/** How far a swap is under an arrangement other than `certified`. */
+export type Course = HtlcCourse | TwoPhaseCourse | GrossCourse;
+
 /**
- * One swap under certified commit, at one bank (protocols.md 3.5). It is kept from the first mention
- * until it is decided and, for a bank taking part, its own legs are closed.
+ * One swap at one bank. It is kept from the first mention until it is decided and, for a bank taking
+ * part, its own legs are closed. What certified commit keeps (protocols.md 3.5) stands beside what all
+ * arrangements share: a corridor has many swaps, and nearly all of them are certified.
  */
 export interface Swap {
   readonly sid: SwapId;
@@ -57,6 +65,8 @@ export interface Swap {
   /** The legs on this bank's ledger. */
   myLegs: readonly number[];
   terms: SwapTerms | undefined;
+  /** Of the other arrangements, once the announcement is known. */
+  course: Course | undefined;
 
   /** S2: after STATUS of a view, this bank never acts in a lower one. */
   view: number;
@@ -75,8 +85,10 @@ export interface Swap {
   confirmed: SmallSet;
   /** S3, S5: the highest value this bank confirmed; reported with every STATUS. */
   lock: { readonly view: number; readonly decision: Decision } | undefined;
-  /** Legs with an own SETTLE or VOID. */
+  /** Legs with an own SETTLE, VOID or PAY. */
   closed: SmallSet;
+  /** How this bank has closed its own legs. */
+  outcome: "settled" | "voided" | undefined;
   /** Own entries about this swap that are not durable yet. */
   unsealed: number;
   /** Own closing entries (SETTLE, VOID) that are durable. */
@@ -96,16 +108,6 @@ export interface Swap {
   readonly times: SwapTimes;
 }
 
-/** Legs or views, one bit each: there are at most 8 legs and 24 views. A bank keeps many swaps. */
-export type SmallSet = number & { readonly __brand: "SmallSet" };
-
-const NONE = 0 as SmallSet;
-
-export const includes = (set: SmallSet, member: number): boolean => (set & (1 << member)) !== 0;
-
-export const including = (set: SmallSet, member: number): SmallSet =>
-  (set | (1 << member)) as SmallSet;
-
 export function newSwap(sid: SwapId, key: string): Swap {
   const never = instant(0);
   return {
@@ -117,6 +119,7 @@ export function newSwap(sid: SwapId, key: string): Swap {
     stubOf: undefined,
     myLegs: [],
     terms: undefined,
+    course: undefined,
     view: 0,
     wantedView: 0,
     voted: false,
@@ -128,6 +131,7 @@ export function newSwap(sid: SwapId, key: string): Swap {
     confirmed: NONE,
     lock: undefined,
     closed: NONE,
+    outcome: undefined,
     unsealed: 0,
     closedDurably: 0,
     locks: [],

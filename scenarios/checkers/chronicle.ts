@@ -6,6 +6,7 @@ import {
   COMMIT,
   CORRIDOR,
   corridorEntryLayout,
+  isEntryUnder,
   type Certificate,
   type CorridorEntry,
   type CorridorEntryOf,
@@ -100,6 +101,9 @@ export function demandJustified(chronicle: Chronicle, block: Block, genesis: Gen
   for (const entry of entriesOf(block)) {
     if (entry.kind === CORRIDOR.ANNOUNCE || entry.kind === CORRIDOR.EVIDENCE) continue;
     const record = recordOf(chronicle, hashKey(entry.sid));
+    // Swaps under other arrangements are judged by the auditor.
+    if ((record.announcement?.arrangement ?? "certified") !== "certified") continue;
+    if (!isEntryUnder("certified", entry)) continue;
     const why = `kind ${entry.kind} in block ${bank}/${seq}`;
     switch (entry.kind) {
       case CORRIDOR.LOCK:
@@ -137,7 +141,11 @@ export function demandJustified(chronicle: Chronicle, block: Block, genesis: Gen
       }
       case CORRIDOR.SETTLE:
       case CORRIDOR.VOID:
-        demand(isCertificate(chronicle, entry.sid, entry.certificate, genesis), "Certificate", why);
+        demand(
+          "refs" in entry.grounds && isCertificate(chronicle, entry.sid, entry.grounds, genesis),
+          "Certificate",
+          why,
+        );
         break;
       default:
         entry satisfies never;

@@ -1,9 +1,11 @@
 import { decode } from "../../crypto/canonical-layout.ts";
 import { equalHash, hashKey, ZERO_HASH, type Hash } from "../../crypto/hash.ts";
 import {
+  ABORT,
   COMMIT,
   CORRIDOR,
   corridorEntryLayout,
+  isCertificate,
   type CorridorEntry,
   type Decision,
   type SwapEntry,
@@ -89,9 +91,9 @@ export function observeOwnBlock(conduct: Conduct, block: FullBlock): void {
   const halves = domesticHalves(conduct, block);
   for (const entry of entries) {
     if (entry.kind === CORRIDOR.ANNOUNCE || entry.kind === CORRIDOR.EVIDENCE) continue;
-    const half = halfOf(conduct, entry);
-    if (half !== undefined)
+    for (const half of halvesOf(conduct, entry)) {
       demand(halves.delete(half), "HoldOnce", `${half} is not in block ${seq}`);
+    }
     observe(conductOf(conduct, hashKey(entry.sid)), entry);
   }
   for (const half of halves) demand(false, "HoldOnce", `${half} without its corridor entry`);
@@ -119,13 +121,14 @@ function domesticHalves(conduct: Conduct, block: FullBlock): Set<string> {
   return halves;
 }
 
-/** The domestic half that must stand in the same block as a corridor entry. */
-function halfOf(conduct: Conduct, entry: SwapEntry): string | undefined {
-  if (!("leg" in entry)) return undefined;
+/** The domestic halves that must stand in the same block as a corridor entry. */
+function halvesOf(conduct: Conduct, entry: SwapEntry): readonly string[] {
+  if (!("leg" in entry) || entry.kind === CORRIDOR.CLAIM) return [];
   const key = `${hashKey(entry.sid)} ${entry.leg}`;
-  if (entry.kind === CORRIDOR.LOCK) return `HOLD ${key}`;
-  if (entry.kind === CORRIDOR.SETTLE) return `POST ${key}`;
-  return conduct.holds.has(key) ? `UNHOLD ${key}` : undefined;
+  if (entry.kind === CORRIDOR.LOCK || entry.kind === CORRIDOR.HLOCK) return [`HOLD ${key}`];
+  if (entry.kind === CORRIDOR.SETTLE) return [`POST ${key}`];
+  if (entry.kind === CORRIDOR.PAY) return [`HOLD ${key}`, `POST ${key}`];
+  return conduct.holds.has(key) ? [`UNHOLD ${key}`] : [];
 }
 
 function observe(
@@ -142,6 +145,7 @@ function observe(
   demand(swap.closed.size === 0 || "leg" in entry, "Finality", `kind ${entry.kind} after the end`);
   switch (entry.kind) {
     case CORRIDOR.LOCK:
+    case CORRIDOR.HLOCK:
       demand(!swap.locked.has(entry.leg), "LOCK once", `leg ${entry.leg}`);
       demand(!swap.refused, "LOCK or REFUSE", "LOCK after REFUSE");
       demand(swap.view === 0, "S2", "LOCK after STATUS");
@@ -179,10 +183,24 @@ function observe(
     case CORRIDOR.SETTLE:
     case CORRIDOR.VOID: {
       demand(!swap.closed.has(entry.leg), "Finality", `leg ${entry.leg} is closed twice`);
-      const { decision } = entry.certificate;
-      const matches = (decision === COMMIT) === (entry.kind === CORRIDOR.SETTLE);
+      const decision = entry.kind === CORRIDOR.SETTLE ? COMMIT : ABORT;
+      const matches = !isCertificate(entry.grounds) || entry.grounds.decision === decision;
       demand(matches, "Finality", "the certificate says the opposite");
       swap.closed.set(entry.leg, decision);
+      return;
+    }
+    case CORRIDOR.PAY:
+      demand(!swap.refused, "LOCK or REFUSE", "PAY after REFUSE");
+      demand(!swap.closed.has(entry.leg), "Finality", `leg ${entry.leg} is closed twice`);
+      swap.closed.set(entry.leg, COMMIT);
+      return;
+    case CORRIDOR.CLAIM:
+    case CORRIDOR.PREPARE:
+    case CORRIDOR.DECIDE:
+    case CORRIDOR.INQUIRE: {
+      const act = `${entry.kind} ${"leg" in entry ? entry.leg : ""}`;
+      demand(!swap.acts.has(act), "once", `a second ${act}`);
+      swap.acts.add(act);
       return;
     }
     default:

@@ -1,10 +1,12 @@
 import { readU32 } from "../../crypto/bytes.ts";
 import { equalHash, hashKey, type Hash } from "../../crypto/hash.ts";
 import { unreachable } from "../../crypto/outcome.ts";
-import type { SwapId } from "../../corridor/announcement.ts";
+import type { Announcement, SwapId } from "../../corridor/announcement.ts";
 import {
+  ABORT,
   COMMIT,
   CORRIDOR,
+  isEntryUnder,
   type CorridorEntry,
   type CorridorEntryOf,
   type Decision,
@@ -37,9 +39,11 @@ export interface Conduct {
 export interface SwapNote {
   readonly key: number;
   readonly sid: SwapId;
-  /** The bank of each leg, once somebody has announced it. */
-  announced: { readonly legBanks: readonly number[] } | undefined;
-  /** Banks that signed a LOCK, by leg. */
+  /** Once somebody has announced it. */
+  announced: Announcement | undefined;
+  /** Entries of kinds that certified commit does not have, with who signed them. */
+  readonly others: { readonly bank: number; readonly entry: SwapEntry }[];
+  /** Banks that signed a LOCK or HLOCK, by leg. */
   readonly locks: number[][];
   readonly votes: number[];
   /** The slow path by "view decision", once somebody opens it. */
@@ -82,6 +86,8 @@ interface BlockNote {
 export class SignedRecord {
   /** The first certified outcome of every swap, also of those no longer kept. */
   readonly outcomes = new Map<number, Decision>();
+  /** Swaps closed everywhere without a certified outcome, as some arrangements end. */
+  readonly #over = new Set<number>();
   /** The highest view that an honest bank has entered in any swap. */
   highestView = 0;
   readonly #quorum: number;
@@ -94,6 +100,11 @@ export class SignedRecord {
   constructor(quorum: number, isHonest: (bank: number) => boolean) {
     this.#quorum = quorum;
     this.#isHonest = isHonest;
+  }
+
+  /** Whether a swap was closed everywhere without a certified outcome. */
+  isOver(key: number): boolean {
+    return this.#over.has(key);
   }
 
   get swaps(): ReadonlyMap<number, SwapNote> {
@@ -136,13 +147,14 @@ export class SignedRecord {
         key,
         sid: sid.slice() as SwapId,
         announced: undefined,
+        others: [],
         locks: [],
         votes: [],
         slow: undefined,
         certified: 0,
         conduct: new Map(),
         blocks: [],
-        isLate: this.outcomes.has(key),
+        isLate: this.outcomes.has(key) || this.#over.has(key),
         isClosed: false,
       };
       this.#swaps.set(key, swap);
@@ -157,8 +169,10 @@ export class SignedRecord {
 
   /** Takes an entry in; the outcome of which it completes the first certificate, if it does. */
   sign(swap: SwapNote, entry: SwapEntry, bank: number): Decision | undefined {
+    if (!isEntryUnder("certified", entry)) swap.others.push({ bank, entry });
     switch (entry.kind) {
       case CORRIDOR.LOCK:
+      case CORRIDOR.HLOCK:
         addOnce((swap.locks[entry.leg] ??= []), bank);
         return undefined;
       case CORRIDOR.VOTE:
@@ -174,10 +188,17 @@ export class SignedRecord {
         const signers = cast(slowPathOf(swap).confirms, entry, bank);
         return this.#certify(swap, signers, entry.decision);
       }
+      case CORRIDOR.DECIDE:
+        return this.#decide(swap, entry.decision, bank);
       case CORRIDOR.REFUSE:
+        return this.#refuse(swap, bank);
       case CORRIDOR.STATUS:
       case CORRIDOR.SETTLE:
       case CORRIDOR.VOID:
+      case CORRIDOR.CLAIM:
+      case CORRIDOR.PREPARE:
+      case CORRIDOR.INQUIRE:
+      case CORRIDOR.PAY:
         return undefined;
       default:
         return unreachable(entry);
@@ -195,6 +216,7 @@ export class SignedRecord {
     const conduct = this.conductOf(swap, bank);
     switch (entry.kind) {
       case CORRIDOR.LOCK:
+      case CORRIDOR.HLOCK:
         conduct.locked |= 1 << entry.leg;
         return;
       case CORRIDOR.REFUSE:
@@ -219,9 +241,15 @@ export class SignedRecord {
         return;
       case CORRIDOR.SETTLE:
       case CORRIDOR.VOID:
+      case CORRIDOR.PAY:
         conduct.closed |= 1 << entry.leg;
-        conduct.outcome = entry.certificate.decision;
+        conduct.outcome = entry.kind === CORRIDOR.VOID ? ABORT : COMMIT;
         return this.#closeIfDone(swap);
+      case CORRIDOR.CLAIM:
+      case CORRIDOR.PREPARE:
+      case CORRIDOR.DECIDE:
+      case CORRIDOR.INQUIRE:
+        return;
       default:
         unreachable(entry);
     }
@@ -235,8 +263,26 @@ export class SignedRecord {
   }
 
   #certify(swap: SwapNote, signers: readonly number[], decision: Decision): Decision | undefined {
+    return signers.length < this.#quorum ? undefined : this.#reach(swap, decision);
+  }
+
+  /** The hub of a swap decides it alone. */
+  #decide(swap: SwapNote, decision: Decision, bank: number): Decision | undefined {
+    const { announced } = swap;
+    const isHub = announced?.arrangement === "two-phase" && announced.params.hub === bank;
+    return isHub ? this.#reach(swap, decision) : undefined;
+  }
+
+  /** Without the yes of a bank taking part the hub cannot COMMIT. */
+  #refuse(swap: SwapNote, bank: number): Decision | undefined {
+    const { announced } = swap;
+    const isNo = announced?.arrangement === "two-phase" && announced.legBanks.includes(bank);
+    return isNo ? this.#reach(swap, ABORT) : undefined;
+  }
+
+  #reach(swap: SwapNote, decision: Decision): Decision | undefined {
     const bit = 1 << decision;
-    if (signers.length < this.#quorum || (swap.certified & bit) !== 0) return undefined;
+    if ((swap.certified & bit) !== 0) return undefined;
     swap.certified |= bit;
     if (!this.outcomes.has(swap.key)) this.outcomes.set(swap.key, decision);
     this.#closeIfDone(swap);
@@ -245,7 +291,8 @@ export class SignedRecord {
 
   #closeIfDone(swap: SwapNote): void {
     const { announced, certified, isClosed } = swap;
-    if (isClosed || certified === 0 || announced === undefined) return;
+    if (isClosed || announced === undefined) return;
+    if (certified === 0 && announced.arrangement === "certified") return;
     const isOpen = announced.legBanks.some(
       (bank, leg) =>
         this.#isHonest(bank) && ((swap.conduct.get(bank)?.closed ?? 0) & (1 << leg)) === 0,
@@ -256,6 +303,7 @@ export class SignedRecord {
   /** Keeps the newest of the closed swaps, in a ring. */
   #close(swap: SwapNote): void {
     swap.isClosed = true;
+    if (!this.outcomes.has(swap.key)) this.#over.add(swap.key);
     const oldest = this.#closed[this.#firstClosed];
     this.#closed[this.#firstClosed] = swap;
     this.#firstClosed = (this.#firstClosed + 1) % CLOSED_SWAPS_KEPT;

@@ -4,6 +4,7 @@ const FAST = "corridor/certified/fast-path.ts";
 const SLOW = "corridor/certified/slow-path.ts";
 const OWN = "corridor/swap/own-entries.ts";
 const DECIDE = "corridor/certified/decide.ts";
+const CLOSING = "corridor/swap/closing.ts";
 const RECORD = "corridor/certified/record.ts";
 const LEGS = "corridor/swap/own-legs.ts";
 
@@ -322,17 +323,17 @@ export const PROTOCOL_MUTANTS: readonly Mutant[] = [
   {
     name: "settle-on-abort",
     rule: "Atomicity: SETTLE needs a COMMIT certificate",
-    file: DECIDE,
-    find: "if (certificate.decision === COMMIT) {",
-    replace: "if (includes(swap.locked, leg)) {",
+    file: CLOSING,
+    find: "if (decision === COMMIT) {",
+    replace: "if (isLocked) {",
     detectors: ["swarm", "chaos"],
   },
   {
     name: "void-on-commit",
     rule: "Atomicity: VOID needs an ABORT certificate",
-    file: DECIDE,
-    find: "if (certificate.decision === COMMIT) {",
-    replace: "if (certificate.decision === COMMIT && certificate.view === 0) {",
+    file: CLOSING,
+    find: "if (decision === COMMIT) {",
+    replace: 'if (decision === COMMIT && "view" in grounds && grounds.view === 0) {',
     detectors: ["swarm", "chaos"],
   },
   {
@@ -346,8 +347,8 @@ export const PROTOCOL_MUTANTS: readonly Mutant[] = [
   {
     name: "void-keeps-the-hold",
     rule: "DESIGN 4: a VOID stands beside the entry that voids its hold",
-    file: DECIDE,
-    find: "if (includes(swap.locked, leg)) domestic.push({ kind: DOMESTIC.UNHOLD, sid, leg });",
+    file: CLOSING,
+    find: "if (isLocked) domestic.push({ kind: DOMESTIC.UNHOLD, sid, leg });",
     replace: "",
     detectors: ["swarm", "chaos"],
   },
@@ -355,8 +356,8 @@ export const PROTOCOL_MUTANTS: readonly Mutant[] = [
     name: "settle-twice",
     rule: "P7: a leg is closed once",
     file: OWN,
-    find: "swap.closed = including(swap.closed, entry.leg);",
-    replace: "",
+    find: "swap.closed = including(swap.closed, entry.leg);\n      swap.outcome = entry.kind",
+    replace: "swap.outcome = entry.kind",
     detectors: ["swarm", "chaos"],
   },
   {

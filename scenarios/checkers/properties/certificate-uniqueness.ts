@@ -1,4 +1,13 @@
-import { CORRIDOR, COMMIT, type SwapEntry } from "../../../corridor/entries.ts";
+import {
+  ABORT,
+  COMMIT,
+  CORRIDOR,
+  isCertificate,
+  isEntryUnder,
+  type Decision,
+  type Grounds,
+  type SwapEntry,
+} from "../../../corridor/entries.ts";
 import { unreachable } from "../../../crypto/outcome.ts";
 import type { CheckerSetting, MakeChecker } from "../checker.ts";
 import { isJustifiedLead, isVerified, leaderByFormula } from "../justification.ts";
@@ -10,17 +19,25 @@ import { allLocked, ballotName, shownSid, type Conduct, type SwapNote } from "..
  * justified by what others had signed before it (3.5); both are judged here, entry by entry.
  */
 export const certificateUniqueness: MakeChecker = (setting) => {
-  const { record, violated } = setting;
+  const { record, conditions, violated } = setting;
   return {
     property: "P2",
+    notApplicable: () => {
+      const { arrangement } = conditions.choice;
+      const isDecided = arrangement === "certified" || arrangement === "two-phase";
+      return isDecided ? undefined : `${arrangement} leaves no certificate`;
+    },
     onCertificate: (swap, decision) => {
       if (record.outcomes.get(swap.key) === decision) return;
       violated("P2", undefined, `swap ${shownSid(swap)} has certificates of both outcomes`);
     },
     onEntry: (entry, swap, before, { seat, block }) => {
+      const isCertified = (swap.announced?.arrangement ?? "certified") === "certified";
       const broken =
         brokenRule(entry, before) ??
-        (swap.isLate ? undefined : unjustified(entry, swap, block.header.bank, setting));
+        (swap.isLate || !isCertified
+          ? undefined
+          : unjustified(entry, swap, block.header.bank, setting));
       if (broken === undefined) return;
       violated("P2", seat, `block ${block.header.seq}, swap ${shownSid(swap)}: ${broken}`);
     },
@@ -31,6 +48,7 @@ export const certificateUniqueness: MakeChecker = (setting) => {
 function brokenRule(entry: SwapEntry, before: Readonly<Conduct>): string | undefined {
   switch (entry.kind) {
     case CORRIDOR.LOCK:
+    case CORRIDOR.HLOCK:
       if ((before.locked & (1 << entry.leg)) !== 0) return `a second LOCK of leg ${entry.leg}`;
       if (before.refused) return "LOCK after REFUSE";
       return before.view > 0 ? "S2: LOCK after STATUS" : undefined;
@@ -54,8 +72,14 @@ function brokenRule(entry: SwapEntry, before: Readonly<Conduct>): string | undef
       return outOfTurn("ACCEPT", entry.view, before.accepted, before);
     case CORRIDOR.CONFIRM:
       return outOfTurn("CONFIRM", entry.view, before.confirmed, before);
+    case CORRIDOR.PAY:
+      return before.refused ? "PAY after REFUSE" : undefined;
     case CORRIDOR.SETTLE:
     case CORRIDOR.VOID:
+    case CORRIDOR.CLAIM:
+    case CORRIDOR.PREPARE:
+    case CORRIDOR.DECIDE:
+    case CORRIDOR.INQUIRE:
       return undefined;
     default:
       return unreachable(entry);
@@ -72,6 +96,9 @@ function outOfTurn(
   return (done & (1 << view)) === 0 ? undefined : `S6: a second ${name} in view ${view}`;
 }
 
+const decides = (grounds: Grounds, decision: Decision): boolean =>
+  isCertificate(grounds) && grounds.decision === decision;
+
 /** Whether anything in the world lets an honest bank sign this entry. Closing entries are P3's. */
 function unjustified(
   entry: SwapEntry,
@@ -80,6 +107,7 @@ function unjustified(
   { record, genesis }: CheckerSetting,
 ): string | undefined {
   const { quorum } = genesis;
+  if (!isEntryUnder("certified", entry)) return "an entry of another arrangement";
   switch (entry.kind) {
     case CORRIDOR.LOCK:
       return swap.announced?.legBanks[entry.leg] === bank ? undefined : "LOCK of another's leg";
@@ -107,9 +135,9 @@ function unjustified(
       return accepted >= quorum ? undefined : `CONFIRM after ${accepted} ACCEPTs`;
     }
     case CORRIDOR.SETTLE:
-      return entry.certificate.decision === COMMIT ? undefined : "SETTLE with an ABORT certificate";
+      return decides(entry.grounds, COMMIT) ? undefined : "SETTLE without a COMMIT certificate";
     case CORRIDOR.VOID:
-      return entry.certificate.decision === COMMIT ? "VOID with a COMMIT certificate" : undefined;
+      return decides(entry.grounds, ABORT) ? undefined : "VOID without an ABORT certificate";
     default:
       return unreachable(entry);
   }
