@@ -11,7 +11,8 @@ import { LEDGER_MAGIC } from "../node/ledger/record.ts";
 import type { Effect } from "../node/machine.ts";
 import { instant, type Instant } from "../node/time.ts";
 import type { SwapId } from "./announcement.ts";
-import type { Swap, SwapTerms } from "./certified/swap.ts";
+import type { ArrangementChoice } from "./choice.ts";
+import type { Swap, SwapTerms } from "./swap/swap.ts";
 import { newDeadlines, type Deadlines } from "./deadlines.ts";
 import { newDecidedIndex, type DecidedIndex } from "./decided.ts";
 import type { CorridorEntry } from "./entries.ts";
@@ -30,6 +31,8 @@ export interface BankConfig {
   readonly saltSecret: Bytes;
   /** Report every step and block of every swap. */
   readonly trace: boolean;
+  /** How the swaps settle that this bank announces; `certified` when nothing is said. */
+  readonly arrangement?: ArrangementChoice;
   /** Sign without asking peers for the own newest block: the operator's explicit word. */
   readonly alone: boolean;
 }

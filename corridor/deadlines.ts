@@ -6,6 +6,8 @@ export type Deadline =
   | { readonly kind: "swap-ttl"; readonly key: string }
   /** A view of the slow path had its time: the next one opens. */
   | { readonly kind: "swap-view"; readonly key: string; readonly view: number }
+  /** A time has come that an arrangement looks at: a lock is over, votes are late, a payment is due. */
+  | { readonly kind: "swap-due"; readonly key: string }
   /** The announcement of a swap, or its terms, have not come: ask for them, and less often each time. */
   | { readonly kind: "swap-missing"; readonly key: string; readonly waitMs: number }
   /** A submission whose swap was never announced is forgotten. */

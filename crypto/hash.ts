@@ -24,6 +24,7 @@ export const DOMAIN = {
   transport: domain("corridor/transport/v1"),
   salt: domain("corridor/salt/v1"),
   tag: domain("corridor/tag/v1"),
+  secret: domain("corridor/secret/v1"),
 } as const;
 
 export type Domain = (typeof DOMAIN)[keyof typeof DOMAIN];

@@ -1,4 +1,5 @@
 import { ok, reject, type Outcome } from "../crypto/outcome.ts";
+import { checkArrangements, checkFaultsFit } from "./load/arrangements-check.ts";
 import { checkBanks, checkComposed, checkCorridor } from "./load/corridor-check.ts";
 import type { BankDocument, Draft, ScenarioDocument } from "./load/document.ts";
 import { checkExpect } from "./load/expect-check.ts";
@@ -85,6 +86,8 @@ function checkTree(
   const { readMatrix } = files;
   const network = checkNetwork(draft, { banks, readMatrix }, { findings, problems });
   const faults = checkFaults(draft, banks, findings);
+  const arrangements = checkArrangements(draft, { banks, corridor, findings });
+  checkFaultsFit(draft, faults, findings);
   checkLive(draft, findings);
   const expect = checkExpect(draft, findings);
   const rules = new Map<string, RulesAt>();
@@ -95,7 +98,9 @@ function checkTree(
   }
   if (name === undefined || title === undefined || question === undefined) return undefined;
   if (seed === undefined || corridor === undefined || rates === undefined) return undefined;
-  if (workload === undefined || network === undefined) return undefined;
+  if (workload === undefined || network === undefined || arrangements === undefined) {
+    return undefined;
+  }
   return asTagged({
     name,
     title,
@@ -104,6 +109,7 @@ function checkTree(
     mode: draft.mode ?? "live",
     signatures: draft.signatures ?? "real",
     arrangement: draft.arrangement ?? "certified",
+    arrangements,
     seed,
     clock,
     tagging: draft.tagging ?? "full",

@@ -30,6 +30,7 @@ program
   .option("--tethered", "stop when standard input ends", false)
   .addOption(new Option("--shape <file>", "slow down the links to the peers").hideHelp())
   .addOption(new Option("--clock <start>", "another clock than the machine's").hideHelp())
+  .option("--arrangement <choice>", "how swaps settle that it announces (default: certified)")
   .addOption(new Option("--record <file>", "keep everything that the bank is fed").hideHelp())
   .action(async (options: unknown) => {
     const { runBank } = await import("./commands/bank.ts");
@@ -44,7 +45,7 @@ program
     "--mode <mode>",
     "live: every bank a process; sim: virtual time (default: the scenario's own)",
   )
-  .option("--arrangement <name>", "how legs settle: certified")
+  .option("--arrangement <name>", "how legs settle: certified, htlc, two-phase or gross")
   .option("--seed <number>", "draws the workload")
   .option("--out <folder>", "the run folder; default runs/<name>, never overwritten")
   .option(
@@ -81,7 +82,7 @@ program
   .description("a simulated run again, as a readable trace or a sequence diagram")
   .argument("<scenario>", "a name of the library, or the path of a YAML file")
   .option("--seed <number>", "the run's seed; default: the scenario's own")
-  .option("--arrangement <name>", "how legs settle: certified")
+  .option("--arrangement <name>", "how legs settle: certified, htlc, two-phase or gross")
   .option("--set <path=value...>", "put a value over the scenario's", [])
   .option("--until <ms>", "stop after this much time of the run")
   .option("--swap <id>", "only what is about this swap: the first digits of its id")
@@ -179,7 +180,10 @@ program
     "a scenario for --seeds; a world of --list for --exhaustive, default: all small ones",
   )
   .option("--seeds <range>", "draw faults for each seed, such as 1..1000")
-  .option("--arrangement <name>", "with --seeds: how legs settle: certified")
+  .option(
+    "--arrangement <name>",
+    "with --seeds: how legs settle: certified, htlc, two-phase or gross",
+  )
   .option("--set <path=value...>", "with --seeds: put a value over the scenario's", [])
   .option("--exhaustive", "try everything that can happen", false)
   .option("--list", "list the worlds and their bounds", false)

@@ -62,8 +62,11 @@ export interface PropertyRow {
   /** P1 to P15. */
   readonly name: string;
   readonly meaning: string;
-  /** `beyond budget`: violated, with more faults than the corridor is to stand: a result, no failure. */
-  readonly verdict: "holds" | "violated" | "beyond budget" | "not applicable";
+  /**
+   * Results and no failures: `documented`, violated as the arrangement says that it may be; `beyond
+   * budget`, violated with more faults than the corridor is to stand.
+   */
+  readonly verdict: "holds" | "violated" | "documented" | "beyond budget" | "not applicable";
   readonly detail: string;
 }
 
@@ -102,6 +105,8 @@ export interface AuditSummary {
   readonly signatures: number;
   readonly swaps: number;
   readonly findings: readonly string[];
+  /** Swaps that ended half paid, as their arrangement allows. */
+  readonly splits?: readonly string[];
 }
 
 /** What one role could see of the swaps, counted in what it actually received. */
@@ -129,7 +134,7 @@ export interface SwapRow {
   readonly usdCents: string;
   readonly payer: string;
   readonly counterparty: string;
-  readonly outcome: "settled" | "voided" | "rejected" | "unresolved";
+  readonly outcome: "settled" | "voided" | "split" | "rejected" | "unresolved";
   readonly reason: string;
   /** 0 when the certificate is of VOTEs; the view of the slow path otherwise. */
   readonly view: number;

@@ -55,3 +55,6 @@ export const MAX_COST = 60_000_000;
 
 /** A clock that gains or loses a tenth of the time: a thousand times worse than a poor quartz. */
 export const MAX_CLOCK_DRIFT_PPM = 100_000;
+
+/** How far apart two banks' clocks are taken to be at most where a scenario does not say: an assumption. */
+export const DEFAULT_EPSILON_MS = 50;

@@ -18,7 +18,7 @@ export type Mode = (typeof MODES)[number];
 export const SIGNATURES = ["real", "modelled"] as const;
 export type Signatures = (typeof SIGNATURES)[number];
 
-export const ARRANGEMENTS = ["certified"] as const;
+export const ARRANGEMENTS = ["certified", "htlc", "two-phase", "gross"] as const;
 export type Arrangement = (typeof ARRANGEMENTS)[number];
 
 /** What a run can be asked to hold, with its meaning. The run fails when one does not. */
@@ -52,6 +52,10 @@ export const FAULT_STEPS = [
   "decided",
   "settled",
   "voided",
+  "claimed",
+  "prepared",
+  "inquired",
+  "paid",
 ] as const satisfies readonly SwapStep[];
 
 /** What can go wrong with a bank's disk. */
@@ -87,6 +91,8 @@ export interface Scenario {
   /** In simulated runs; live ones sign for real. */
   readonly signatures: Signatures;
   readonly arrangement: Arrangement;
+  /** What each arrangement leaves to choose, whichever is run. */
+  readonly arrangements: ScenarioArrangements;
   readonly seed: number;
   readonly clock: ScenarioClock;
   readonly tagging: Tagging;
@@ -115,6 +121,13 @@ export interface ScenarioCorridor {
   readonly crashed: number;
   readonly deltaMs: DurationMs;
   readonly ttlMs: DurationMs;
+}
+
+export interface ScenarioArrangements {
+  readonly htlc: { readonly deltaMaxMs: DurationMs; readonly epsilonMs: DurationMs };
+  /** `hub: null` is the bank that announces the swap. */
+  readonly twoPhase: { readonly hub: BankNumber | null; readonly prepareMs: DurationMs };
+  readonly gross: { readonly lagMs: DurationMs };
 }
 
 export interface ScenarioBank {

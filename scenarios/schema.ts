@@ -47,6 +47,10 @@ export const scenarioSchema: JsonSchema = {
         "real",
       ),
       arrangement: withDefault(choice(ARRANGEMENTS, "How the legs of a swap settle."), "certified"),
+      arrangements: ref(
+        "arrangements",
+        "What each arrangement leaves to choose; only those of the one that is run count.",
+      ),
       seed: wholeNumber(
         0,
         Number.MAX_SAFE_INTEGER,
@@ -117,6 +121,7 @@ export const scenarioSchema: JsonSchema = {
       "mode",
       "signatures",
       "arrangement",
+      "arrangements",
       "clock",
       "tagging",
       "connected",

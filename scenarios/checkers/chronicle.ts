@@ -5,7 +5,7 @@ import { readEntries } from "../../corridor/messages.ts";
 import type { Genesis } from "../../node/genesis.ts";
 import type { Block } from "../../node/ledger/block.ts";
 import { demand, demandNone, entriesOf } from "./conduct.ts";
-import { isCertificate, unjustified } from "./justification.ts";
+import { certificateStands, unjustified } from "./justification.ts";
 import {
   copySignedSwap,
   newSignedSwap,
@@ -85,9 +85,11 @@ export function demandJustified(chronicle: Chronicle, block: Block, genesis: Gen
   for (const entry of entriesOf(block)) {
     if (entry.kind === CORRIDOR.ANNOUNCE || entry.kind === CORRIDOR.EVIDENCE) continue;
     const swap = swapOf(chronicle, entry.sid);
+    // Swaps under other arrangements are judged by the auditor.
+    if ((swap.announced?.arrangement ?? "certified") !== "certified") continue;
     demandNone(unjustified(entry, bank, swap, chronicle, genesis), where);
-    if (!("certificate" in entry)) continue;
-    const isCertified = isCertificate(chronicle, swap.sid, entry.certificate, genesis.quorum);
-    demand(isCertified, "Certificate", where);
+    if (!("grounds" in entry)) continue;
+    const stands = certificateStands(chronicle, swap.sid, entry.grounds, genesis.quorum);
+    demand(stands, "Certificate", where);
   }
 }

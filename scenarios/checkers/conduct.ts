@@ -64,9 +64,9 @@ export function observeOwnBlock(conduct: Conduct, block: FullBlock): void {
   const halves = domesticHalves(conduct, block);
   for (const entry of entries) {
     if (entry.kind === CORRIDOR.ANNOUNCE || entry.kind === CORRIDOR.EVIDENCE) continue;
-    const half = halfOf(conduct, entry);
-    if (half !== undefined)
+    for (const half of halvesOf(conduct, entry)) {
       demand(halves.delete(half), "HoldOnce", `${half} is not in block ${seq}`);
+    }
     const swap = swapConductOf(conduct, hashKey(entry.sid));
     const late = brokenFinality(entry, swap);
     demand(late === undefined, "Finality", `${late ?? ""}: block ${bank}/${seq}`);
@@ -104,13 +104,14 @@ function domesticHalves(conduct: Conduct, block: FullBlock): Set<string> {
   return halves;
 }
 
-/** The domestic half that must stand in the same block as a corridor entry. */
-function halfOf(conduct: Conduct, entry: SwapEntry): string | undefined {
-  if (!("leg" in entry)) return undefined;
+/** The domestic halves that must stand in the same block as a corridor entry. */
+function halvesOf(conduct: Conduct, entry: SwapEntry): readonly string[] {
+  if (!("leg" in entry) || entry.kind === CORRIDOR.CLAIM) return [];
   const key = `${hashKey(entry.sid)} ${entry.leg}`;
-  if (entry.kind === CORRIDOR.LOCK) return `HOLD ${key}`;
-  if (entry.kind === CORRIDOR.SETTLE) return `POST ${key}`;
-  return conduct.holds.has(key) ? `UNHOLD ${key}` : undefined;
+  if (entry.kind === CORRIDOR.LOCK || entry.kind === CORRIDOR.HLOCK) return [`HOLD ${key}`];
+  if (entry.kind === CORRIDOR.SETTLE) return [`POST ${key}`];
+  if (entry.kind === CORRIDOR.PAY) return [`HOLD ${key}`, `POST ${key}`];
+  return conduct.holds.has(key) ? [`UNHOLD ${key}`] : [];
 }
 
 /** The corridor entries of a block, those that do not decode left out. */

@@ -5,9 +5,11 @@ import {
   ABORT,
   COMMIT,
   CORRIDOR,
-  type Certificate,
+  isCertificate,
+  isEntryUnder,
   type CorridorEntryOf,
   type Decision,
+  type Grounds,
   type SwapEntry,
 } from "../../corridor/entries.ts";
 import type { Genesis } from "../../node/genesis.ts";
@@ -30,8 +32,9 @@ export function leaderByFormula(sid: Hash, view: number, genesis: Genesis): numb
 }
 
 /**
- * Why nothing in the world lets an honest bank sign this entry; `undefined` when something does. Of the
- * certificate that closes a leg it reads the outcome only: whether it stands, `isCertificate` says.
+ * Why nothing in the world lets an honest bank sign this entry of certified commit; `undefined` when
+ * something does. Of the certificate that closes a leg it reads the outcome only: whether it stands,
+ * `certificateStands` says.
  */
 export function unjustified(
   entry: SwapEntry,
@@ -41,6 +44,7 @@ export function unjustified(
   genesis: Genesis,
 ): string | undefined {
   const { quorum } = genesis;
+  if (!isEntryUnder("certified", entry)) return "an entry of another arrangement";
   switch (entry.kind) {
     case CORRIDOR.LOCK:
       return swap.announced?.legBanks[entry.leg] === bank ? undefined : "LOCK of another's leg";
@@ -68,13 +72,16 @@ export function unjustified(
       return accepted >= quorum ? undefined : `CONFIRM after ${accepted} ACCEPTs`;
     }
     case CORRIDOR.SETTLE:
-      return entry.certificate.decision === COMMIT ? undefined : "SETTLE with an ABORT certificate";
+      return decides(entry.grounds, COMMIT) ? undefined : "SETTLE without a COMMIT certificate";
     case CORRIDOR.VOID:
-      return entry.certificate.decision === COMMIT ? "VOID with a COMMIT certificate" : undefined;
+      return decides(entry.grounds, ABORT) ? undefined : "VOID without an ABORT certificate";
     default:
       return unreachable(entry);
   }
 }
+
+const decides = (grounds: Grounds, decision: Decision): boolean =>
+  isCertificate(grounds) && grounds.decision === decision;
 
 /** What a STATUS reports is true of the world, and backed by the entries that it names. */
 function isVerified(
@@ -129,13 +136,15 @@ function isJustifiedLead(
   return authors.size >= quorum && value === lead.decision;
 }
 
-/** Whether a certificate's entries exist, of a quorum of banks, and all fix its outcome. */
-export function isCertificate(
+/** Whether the grounds are a certificate whose entries exist, of a quorum of banks, and all fix its outcome. */
+export function certificateStands(
   record: SignedEntries,
   sid: Hash,
-  { view, decision, refs }: Certificate,
+  grounds: Grounds,
   quorum: number,
 ): boolean {
+  if (!isCertificate(grounds)) return false;
+  const { view, decision, refs } = grounds;
   const authors = new Set<number>();
   for (const ref of refs) {
     const entry = record.entryAt(ref);

@@ -2,6 +2,7 @@ import { readU32 } from "../../crypto/bytes.ts";
 import { equalHash, hashKey, type Hash } from "../../crypto/hash.ts";
 import {
   CORRIDOR,
+  isClosing,
   type CorridorEntry,
   type Decision,
   type EntryRef,
@@ -43,6 +44,8 @@ interface BlockNote {
 export class SignedRecord implements SignedEntries {
   /** The first certified outcome of every swap, also of those no longer kept. */
   readonly outcomes = new Map<number, Decision>();
+  /** Swaps closed everywhere without a certified outcome, as some arrangements end. */
+  readonly #over = new Set<number>();
   /** The highest view that an honest bank has entered in any swap. */
   highestView = 0;
   readonly #quorum: number;
@@ -55,6 +58,11 @@ export class SignedRecord implements SignedEntries {
   constructor(quorum: number, isHonest: (bank: number) => boolean) {
     this.#quorum = quorum;
     this.#isHonest = isHonest;
+  }
+
+  /** Whether a swap was closed everywhere without a certified outcome. */
+  isOver(key: number): boolean {
+    return this.#over.has(key);
   }
 
   get swaps(): ReadonlyMap<number, SwapNote> {
@@ -98,7 +106,7 @@ export class SignedRecord implements SignedEntries {
         key,
         conduct: new Map(),
         blocks: [],
-        isLate: this.outcomes.has(key),
+        isLate: this.outcomes.has(key) || this.#over.has(key),
         isClosed: false,
       };
       this.#swaps.set(key, swap);
@@ -131,7 +139,7 @@ export class SignedRecord implements SignedEntries {
     act(this.conductOf(swap, bank), entry);
     if (entry.kind === CORRIDOR.STATUS) {
       this.highestView = Math.max(this.highestView, entry.view);
-    } else if (entry.kind === CORRIDOR.SETTLE || entry.kind === CORRIDOR.VOID) {
+    } else if (isClosing(entry)) {
       this.#closeIfDone(swap);
     }
   }
@@ -145,7 +153,8 @@ export class SignedRecord implements SignedEntries {
 
   #closeIfDone(swap: SwapNote): void {
     const { announced, certified, isClosed } = swap;
-    if (isClosed || certified === 0 || announced === undefined) return;
+    if (isClosed || announced === undefined) return;
+    if (certified === 0 && announced.arrangement === "certified") return;
     const isOpen = announced.legBanks.some(
       (bank, leg) =>
         this.#isHonest(bank) && ((swap.conduct.get(bank)?.closed ?? 0) & (1 << leg)) === 0,
@@ -156,6 +165,7 @@ export class SignedRecord implements SignedEntries {
   /** Keeps the newest of the closed swaps, in a ring. */
   #close(swap: SwapNote): void {
     swap.isClosed = true;
+    if (!this.outcomes.has(swap.key)) this.#over.add(swap.key);
     const oldest = this.#closed[this.#firstClosed];
     this.#closed[this.#firstClosed] = swap;
     this.#firstClosed = (this.#firstClosed + 1) % CLOSED_SWAPS_KEPT;

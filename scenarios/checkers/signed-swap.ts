@@ -1,8 +1,11 @@
 import { unreachable } from "../../crypto/outcome.ts";
 import type { Hash } from "../../crypto/hash.ts";
+import type { Announcement } from "../../corridor/announcement.ts";
 import {
+  ABORT,
   COMMIT,
   CORRIDOR,
+  isEntryUnder,
   type CorridorEntry,
   type CorridorEntryOf,
   type Decision,
@@ -18,9 +21,11 @@ export interface SignedEntries {
 /** What was signed about one swap, by any bank, on whatever branch of its log. */
 export interface SignedSwap {
   readonly sid: Hash;
-  /** The bank of each leg, once somebody has announced it. */
-  announced: { readonly legBanks: readonly number[] } | undefined;
-  /** Banks that signed a LOCK, by leg. */
+  /** Once somebody has announced it. */
+  announced: Announcement | undefined;
+  /** Entries of kinds that certified commit does not have, with who signed them. */
+  readonly others: { readonly bank: number; readonly entry: SwapEntry }[];
+  /** Banks that signed a LOCK or HLOCK, by leg. */
   readonly locks: number[][];
   readonly votes: number[];
   /** The slow path by "view decision", once somebody opens it. */
@@ -48,6 +53,7 @@ interface Ballot {
 export const newSignedSwap = (sid: Hash): SignedSwap => ({
   sid,
   announced: undefined,
+  others: [],
   locks: [],
   votes: [],
   slow: undefined,
@@ -57,6 +63,7 @@ export const newSignedSwap = (sid: Hash): SignedSwap => ({
 /** An independent copy; entries are never changed, and shared. */
 export const copySignedSwap = (swap: SignedSwap): SignedSwap => ({
   ...swap,
+  others: [...swap.others],
   locks: swap.locks.map((banks) => [...banks]),
   votes: [...swap.votes],
   slow: swap.slow && {
@@ -76,8 +83,10 @@ export function sign(
   bank: number,
   quorum: number,
 ): Decision | undefined {
+  if (!isEntryUnder("certified", entry)) swap.others.push({ bank, entry });
   switch (entry.kind) {
     case CORRIDOR.LOCK:
+    case CORRIDOR.HLOCK:
       addOnce((swap.locks[entry.leg] ??= []), bank);
       return undefined;
     case CORRIDOR.VOTE:
@@ -93,15 +102,30 @@ export function sign(
       const signers = cast(slowPathOf(swap).confirms, entry, bank);
       return certify(swap, signers, entry.decision, quorum);
     }
+    case CORRIDOR.DECIDE:
+      return isHub(swap, bank) ? reach(swap, entry.decision) : undefined;
     case CORRIDOR.REFUSE:
+      return isVoter(swap, bank) ? reach(swap, ABORT) : undefined;
     case CORRIDOR.STATUS:
     case CORRIDOR.SETTLE:
     case CORRIDOR.VOID:
+    case CORRIDOR.CLAIM:
+    case CORRIDOR.PREPARE:
+    case CORRIDOR.INQUIRE:
+    case CORRIDOR.PAY:
       return undefined;
     default:
       return unreachable(entry);
   }
 }
+
+/** The hub of a swap decides it alone. */
+const isHub = ({ announced }: SignedSwap, bank: number): boolean =>
+  announced?.arrangement === "two-phase" && announced.params.hub === bank;
+
+/** Without the yes of a bank taking part the hub cannot COMMIT. */
+const isVoter = ({ announced }: SignedSwap, bank: number): boolean =>
+  announced?.arrangement === "two-phase" && announced.legBanks.includes(bank);
 
 export const ballotName = ({ view, decision }: Ballot): string => `${view} ${decision}`;
 
@@ -119,8 +143,13 @@ function certify(
   decision: Decision,
   quorum: number,
 ): Decision | undefined {
+  return signers.length < quorum ? undefined : reach(swap, decision);
+}
+
+/** Notes an outcome as certified; nothing when it was before. */
+function reach(swap: SignedSwap, decision: Decision): Decision | undefined {
   const bit = 1 << decision;
-  if (signers.length < quorum || (swap.certified & bit) !== 0) return undefined;
+  if ((swap.certified & bit) !== 0) return undefined;
   swap.certified |= bit;
   return decision;
 }

@@ -1,9 +1,12 @@
 import { unreachable } from "../../crypto/outcome.ts";
 import {
+  ABORT,
   COMMIT,
   CORRIDOR,
   entryName,
-  type CorridorEntryOf,
+  isCertificate,
+  isClosing,
+  type ClosingEntry,
   type Decision,
   type SwapEntry,
 } from "../../corridor/entries.ts";
@@ -45,6 +48,7 @@ export const newSwapConduct = (): SwapConduct => ({
 export function act(conduct: SwapConduct, entry: SwapEntry): void {
   switch (entry.kind) {
     case CORRIDOR.LOCK:
+    case CORRIDOR.HLOCK:
       conduct.locked |= 1 << entry.leg;
       return;
     case CORRIDOR.REFUSE:
@@ -68,8 +72,14 @@ export function act(conduct: SwapConduct, entry: SwapEntry): void {
       return;
     case CORRIDOR.SETTLE:
     case CORRIDOR.VOID:
+    case CORRIDOR.PAY:
       conduct.closed |= 1 << entry.leg;
-      conduct.outcome = entry.certificate.decision;
+      conduct.outcome = outcomeOf(entry);
+      return;
+    case CORRIDOR.CLAIM:
+    case CORRIDOR.PREPARE:
+    case CORRIDOR.DECIDE:
+    case CORRIDOR.INQUIRE:
       return;
     default:
       unreachable(entry);
@@ -83,6 +93,7 @@ export function act(conduct: SwapConduct, entry: SwapEntry): void {
 export function brokenRule(entry: SwapEntry, before: Readonly<SwapConduct>): string | undefined {
   switch (entry.kind) {
     case CORRIDOR.LOCK:
+    case CORRIDOR.HLOCK:
       if ((before.locked & (1 << entry.leg)) !== 0) return `a second LOCK of leg ${entry.leg}`;
       if (before.refused) return "LOCK after REFUSE";
       return before.view > 0 ? "S2: LOCK after STATUS" : undefined;
@@ -106,8 +117,14 @@ export function brokenRule(entry: SwapEntry, before: Readonly<SwapConduct>): str
       return outOfTurn("ACCEPT", entry.view, before.accepted, before);
     case CORRIDOR.CONFIRM:
       return outOfTurn("CONFIRM", entry.view, before.confirmed, before);
+    case CORRIDOR.PAY:
+      return before.refused ? "PAY after REFUSE" : undefined;
     case CORRIDOR.SETTLE:
     case CORRIDOR.VOID:
+    case CORRIDOR.CLAIM:
+    case CORRIDOR.PREPARE:
+    case CORRIDOR.DECIDE:
+    case CORRIDOR.INQUIRE:
       return undefined;
     default:
       return unreachable(entry);
@@ -124,26 +141,25 @@ function outOfTurn(
   return (done & (1 << view)) === 0 ? undefined : `S6: a second ${name} in view ${view}`;
 }
 
-/** How an entry breaks P7: after its first SETTLE or VOID a bank only closes its other legs, each once, the same way. */
+/** How an entry breaks P7: after it first closed a leg a bank only closes its other legs, each once, the same way. */
 export function brokenFinality(
   entry: SwapEntry,
   before: Readonly<SwapConduct>,
 ): string | undefined {
   const name = entryName(entry.kind);
-  if (entry.kind !== CORRIDOR.SETTLE && entry.kind !== CORRIDOR.VOID) {
-    return before.closed === 0 ? undefined : `${name} after the end`;
-  }
+  if (!isClosing(entry)) return before.closed === 0 ? undefined : `${name} after the end`;
   if ((before.closed & (1 << entry.leg)) !== 0) return closedAgain(entry);
-  const { decision } = entry.certificate;
+  const decision = outcomeOf(entry);
   if (before.outcome !== undefined && before.outcome !== decision) {
     return `${name} after the opposite`;
   }
-  return (decision === COMMIT) === (entry.kind === CORRIDOR.SETTLE)
+  if (entry.kind === CORRIDOR.PAY || !isCertificate(entry.grounds)) return undefined;
+  return entry.grounds.decision === decision
     ? undefined
     : `${name} with a certificate of the opposite`;
 }
 
-type Closing = CorridorEntryOf<typeof CORRIDOR.SETTLE | typeof CORRIDOR.VOID>;
+const outcomeOf = ({ kind }: ClosingEntry): Decision => (kind === CORRIDOR.VOID ? ABORT : COMMIT);
 
-export const closedAgain = ({ kind, leg }: Closing): string =>
+export const closedAgain = ({ kind, leg }: ClosingEntry): string =>
   `${entryName(kind)} of leg ${leg} once more`;

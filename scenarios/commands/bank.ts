@@ -3,6 +3,7 @@ import readline from "node:readline";
 import { acceleratedVerifier } from "../../crypto/ed25519.ts";
 import { unreachable } from "../../crypto/outcome.ts";
 import { equalBytes } from "../../crypto/bytes.ts";
+import type { ArrangementChoice } from "../../corridor/choice.ts";
 import { openBank } from "../../corridor/replay.ts";
 import { stepBank } from "../../corridor/participant.ts";
 import type { Report } from "../../corridor/report.ts";
@@ -20,6 +21,7 @@ import { opensslSigner, opensslVerifier } from "../../node/io/openssl.ts";
 import { shapeTransport } from "../../node/io/shaped-transport.ts";
 import { bankNumber, type BankNumber } from "../../node/ids.ts";
 import type { Instant } from "../../node/time.ts";
+import { parseChoice, WANT_CHOICE } from "../arrangement-choice.ts";
 import { badInput, CommandError, environmentFailed, EXIT } from "../exit.ts";
 import { BankMetrics } from "../live/bank-metrics.ts";
 import { serveMetrics, type MetricsServer } from "../live/metrics-server.ts";
@@ -35,6 +37,8 @@ export interface BankOptions {
   readonly peer: readonly string[];
   readonly instructions?: string;
   readonly alone: boolean;
+  /** As `parseChoice` reads it. */
+  readonly arrangement?: string;
   readonly trace: boolean;
   readonly tethered: boolean;
   /** A file that says how the links to the peers are made slower; the launcher of a run writes it. */
@@ -99,6 +103,7 @@ export async function runBank(options: BankOptions): Promise<void> {
   }
   const peers = readPeers(options.peer, genesis);
   if (!ADDRESS.test(options.listen)) throw badInput(`--listen ${options.listen}: ${WANT_ADDRESS}`);
+  const arrangement = readChoice(options.arrangement);
   if (options.instructions !== undefined) checkReadable(options.instructions);
   const metricsPlace = options.metrics === undefined ? undefined : readPlace(options.metrics);
   fs.mkdirSync(options.data, { recursive: true, mode: 0o700 });
@@ -116,6 +121,7 @@ export async function runBank(options: BankOptions): Promise<void> {
       saltSecret: keys.saltSecret,
       trace: options.trace,
       alone: options.alone,
+      ...(arrangement === undefined ? {} : { arrangement }),
     },
     journal.value.records,
   );
@@ -358,6 +364,13 @@ function parseOrder(line: string): BankOrder | undefined {
   if (typeof order["clock"] === "string") return { clock: order["clock"] };
   if (order["usage"] === true) return { usage: true };
   return order["stop"] === true ? { stop: true } : undefined;
+}
+
+function readChoice(text: string | undefined): ArrangementChoice | undefined {
+  if (text === undefined) return undefined;
+  const choice = parseChoice(text);
+  if (choice === undefined) throw badInput(`--arrangement ${text}: want ${WANT_CHOICE}`);
+  return choice;
 }
 
 function loadGenesis(file: string, verifier: Parameters<typeof parseGenesis>[1]): Genesis {

@@ -5,6 +5,7 @@ import { acceleratedVerifier } from "../../crypto/ed25519.ts";
 import { hastened, PacedClock, readClock, renderClockStart } from "../../node/io/clock.ts";
 import { opensslVerifier } from "../../node/io/openssl.ts";
 import type { BankEvent } from "../commands/bank.ts";
+import { choiceOf } from "../arrangement-choice.ts";
 import { environmentFailed } from "../exit.ts";
 import { isLiveFault, type LiveFault, type Scenario, type ScenarioBank } from "../scenario.ts";
 import type { WorkloadPlan } from "../workload/plan.ts";
@@ -83,6 +84,7 @@ class LiveRun {
       corridor: this.#corridor,
       folder: path.join(this.#folder, "banks"),
       trace: true,
+      arrangement: choiceOf(scenario),
       shapesOf: (bank) => shapesOf(scenario, bank),
       recordFolder: options.recordFolder,
       clock: startMs === null && scenario.clock.pace === 1 ? undefined : this.#clock,

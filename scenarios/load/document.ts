@@ -28,6 +28,7 @@ export interface ScenarioDocument {
   readonly mode?: Mode;
   readonly signatures?: Signatures;
   readonly arrangement?: Arrangement;
+  readonly arrangements?: ArrangementsDocument;
   readonly seed: number;
   readonly clock?: { readonly start?: string; readonly pace?: number };
   readonly tagging?: Tagging;
@@ -49,6 +50,12 @@ export interface CorridorDocument {
   readonly crashed: number;
   readonly deltaMs: number;
   readonly ttlMs: number;
+}
+
+export interface ArrangementsDocument {
+  readonly htlc?: { readonly deltaMaxMs?: number; readonly epsilonMs?: number };
+  readonly twoPhase?: { readonly hub?: string; readonly prepareMs?: number };
+  readonly gross?: { readonly lagMs?: number };
 }
 
 export interface BankDocument {

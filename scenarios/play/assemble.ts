@@ -3,7 +3,7 @@ import { acceleratedVerifier } from "../../crypto/ed25519.ts";
 import { hashKey } from "../../crypto/hash.ts";
 import { parseFullBlock } from "../../node/ledger/block.ts";
 import { auditRun, moneyOf, type AuditReport } from "../../corridor/audit/audit.ts";
-import { renderFinding } from "../../corridor/audit/findings.ts";
+import { renderFinding, renderSplit } from "../../corridor/audit/findings.ts";
 import { opensslVerifier } from "../../node/io/openssl.ts";
 import { OWN_BLOCK, parseLedgerFile, RECORD_HEAD_BYTES } from "../../node/ledger/record.ts";
 import { modelledNetwork } from "../network/modelled.ts";
@@ -18,11 +18,11 @@ import type {
   RunResult,
   SwapRow,
 } from "../run-result.ts";
-import type { Scenario } from "../scenario.ts";
+import type { Arrangement, Scenario } from "../scenario.ts";
 import { usdCentsOf } from "../workload/usd-value.ts";
 import { checkExpectations } from "../checkers/expectations.ts";
 import { drawSwap, swapToDraw } from "./diagram.ts";
-import type { TrackedPayment, TrackedSwap } from "./recorder.ts";
+import type { SwapReport, TrackedPayment, TrackedSwap } from "./recorder.ts";
 import type { SimulatedFacts, SimulatedOutcome } from "../simulated/run-simulated.ts";
 import type { RunOutcome } from "./outcome.ts";
 
@@ -105,6 +105,7 @@ export function assembleResult(
       signatures: audit.signatures,
       swaps: audit.swaps.size,
       findings: audit.findings.map(renderFinding),
+      ...(audit.splits.length === 0 ? {} : { splits: audit.splits.map(renderSplit) }),
     },
     visibility: measureVisibility(audit.ledgers),
     tags: audit.ledgers.flatMap((ledger) =>
@@ -171,7 +172,12 @@ function swapRow(scenario: Scenario, swap: TrackedSwap): SwapRow {
   const sellFinal = finals.get(sell.bank);
   const buyFinal = finals.get(buy.bank);
   const any = sellFinal ?? buyFinal;
-  const outcome = any?.outcome ?? (refusal === undefined ? "unresolved" : "rejected");
+  const outcome =
+    any === undefined
+      ? refusal === undefined
+        ? "unresolved"
+        : "rejected"
+      : outcomeOf(scenario.arrangement, sellFinal, buyFinal, any);
   const receivedUs = sellFinal?.times.received || (any === undefined ? 0 : swap.submittedUs);
   const finalUs = [sellFinal, buyFinal].map((final) => final?.times.final ?? 0);
   const lastUs = Math.max(...finalUs);
@@ -207,6 +213,21 @@ function swapRow(scenario: Scenario, swap: TrackedSwap): SwapRow {
     settleMs: since(receivedUs),
     heldMs: locked.length === 0 || lastUs === 0 ? null : (lastUs - Math.min(...locked)) / 1000,
   };
+}
+
+/**
+ * What the banks' reports make of a swap. Where there is a decision, either bank's report tells it; of gross
+ * legs the other one may still be to come, or never.
+ */
+function outcomeOf(
+  arrangement: Arrangement,
+  sell: SwapReport | undefined,
+  buy: SwapReport | undefined,
+  any: SwapReport,
+): SwapRow["outcome"] {
+  if (sell !== undefined && buy !== undefined && sell.outcome !== buy.outcome) return "split";
+  const isAlone = arrangement === "gross" && (sell === undefined || buy === undefined);
+  return isAlone && any.outcome === "settled" ? "split" : any.outcome;
 }
 
 /** A swap voided without a bank's refusal ran out of time. */

@@ -1,14 +1,17 @@
 import { decode } from "../../crypto/canonical-layout.ts";
 import { hashKey } from "../../crypto/hash.ts";
 import { parseAnnouncement, swapIdOf } from "../../corridor/announcement.ts";
-import { decisionName } from "../../corridor/decided.ts";
-import { CORRIDOR, corridorEntryLayout } from "../../corridor/entries.ts";
-import type { Report } from "../../corridor/report.ts";
+import {
+  CORRIDOR,
+  corridorEntryLayout,
+  isCertificate,
+  isClosing,
+  type Certificate,
+} from "../../corridor/entries.ts";
 import { parseFullBlock, parsePublicBlock } from "../../node/ledger/block.ts";
 import { OWN_BLOCK, parseLedgerFile } from "../../node/ledger/record.ts";
 import { instant, type Instant } from "../../node/time.ts";
-
-type SwapReport = Extract<Report, { readonly kind: "swap" }>;
+import type { SwapReport } from "./recorder.ts";
 
 /**
  * How swaps ended, as a bank's ledger has it: a bank that was killed between the durable SETTLE or VOID
@@ -33,15 +36,18 @@ export function recallFinals(ledger: Uint8Array): readonly SwapReport[] {
         commitments.set(sid, hashKey(announcement.value.commitment));
       }
       if (kind !== OWN_BLOCK) continue;
-      if (entry.kind === CORRIDOR.LOCK) locked.set(hashKey(entry.sid), at);
-      if (entry.kind !== CORRIDOR.SETTLE && entry.kind !== CORRIDOR.VOID) continue;
+      if (entry.kind === CORRIDOR.LOCK || entry.kind === CORRIDOR.HLOCK) {
+        locked.set(hashKey(entry.sid), at);
+      }
+      if (!isClosing(entry)) continue;
       const sid = hashKey(entry.sid);
-      const { decision, view } = entry.certificate;
+      const isCertified = entry.kind !== CORRIDOR.PAY && isCertificate(entry.grounds);
+      const view = isCertified ? (entry.grounds as Certificate).view : 0;
       finals.push({
         kind: "swap",
         sid,
         commitment: commitments.get(sid) ?? "",
-        outcome: decisionName(decision),
+        outcome: entry.kind === CORRIDOR.VOID ? "voided" : "settled",
         view,
         refusal: null,
         times: { ...NO_TIMES, locked: locked.get(sid) ?? NEVER, final: at },

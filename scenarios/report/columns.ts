@@ -43,7 +43,7 @@ export const SWAP_COLUMNS: Columns<SwapRow> = {
   usdCents: amount("US cents", "Value at the scenario's rate; no money moves by it."),
   payer: text("The initiating member."),
   counterparty: text("The other member."),
-  outcome: text("What became of it.", ["settled", "voided", "rejected", "unresolved"]),
+  outcome: text("What became of it.", ["settled", "voided", "split", "rejected", "unresolved"]),
   reason: text("Code of the rule or condition that stopped it; empty when it settled."),
   view: count("0: decided on the fast path; otherwise the view of the slow path."),
   initiatedUs: time("The first member decided to trade: the instruction clock starts."),

@@ -2,7 +2,12 @@ import { MAX_BANKS } from "../../node/genesis.ts";
 import { MAX_ESTIMATE_LINES, MAX_RULES, MAX_TAG_PAYEES } from "../../node/limits.ts";
 import { MEMBER_CLASS } from "../../node/members.ts";
 import { BORDER_MODE, DISCLOSURE, MAX_DEPTH, TAG_KIND } from "../../node/tags/definition.ts";
-import { MAX_DURATION_MS, MAX_PACE, MAX_TAG_VALIDITY_MS } from "../scenario-limits.ts";
+import {
+  DEFAULT_EPSILON_MS,
+  MAX_DURATION_MS,
+  MAX_PACE,
+  MAX_TAG_VALIDITY_MS,
+} from "../scenario-limits.ts";
 import { choice, listOf, mapOf, ref, wholeNumber, withDefault } from "./json-schema.ts";
 import type { JsonSchema } from "./json-schema.ts";
 
@@ -219,6 +224,61 @@ const corridor = mapOf(
   },
 );
 
+const arrangements = mapOf(
+  { title: "Arrangements", description: "The parameters of arrangements other than certified." },
+  {
+    htlc: mapOf(
+      {
+        title: "Htlc",
+        description:
+          "Time locks: the last leg's ends 3 x deltaMaxMs + 2 x epsilonMs after the start.",
+      },
+      {
+        deltaMaxMs: wholeNumber(
+          1,
+          MAX_DURATION_MS,
+          "The worst case of one message delay, with the work at both ends; by default deltaMs.",
+        ),
+        epsilonMs: withDefault(
+          wholeNumber(0, MAX_DURATION_MS, "How far the clocks of two banks may be apart."),
+          DEFAULT_EPSILON_MS,
+        ),
+      },
+      ["deltaMaxMs", "epsilonMs"],
+    ),
+    twoPhase: mapOf(
+      { title: "TwoPhase", description: "Who decides, and how long it waits." },
+      {
+        hub: ref(
+          "name",
+          "The bank that decides, or `initiator` for the one that announces; by default the last bank, and of two the initiator.",
+        ),
+        prepareMs: wholeNumber(
+          1,
+          MAX_DURATION_MS,
+          "How long the hub waits for votes, and the others until they ask; by default ttlMs.",
+        ),
+      },
+      ["hub", "prepareMs"],
+    ),
+    gross: mapOf(
+      { title: "Gross", description: "Legs paid one after the other." },
+      {
+        lagMs: withDefault(
+          wholeNumber(
+            0,
+            MAX_DURATION_MS,
+            "How long a bank takes from the advice of the leg before to its own payment: opening hours, processing.",
+          ),
+          0,
+        ),
+      },
+      ["lagMs"],
+    ),
+  },
+  ["htlc", "twoPhase", "gross"],
+);
+
 const rates = mapOf(
   { title: "Rates", description: "Mid rates of one day, per one US dollar." },
   {
@@ -261,6 +321,7 @@ const runClock = mapOf(
 /** Who and what there is: banks, members, tags, rates. */
 export const partySchemas: Readonly<Record<string, JsonSchema>> = {
   corridor,
+  arrangements,
   bank,
   member,
   tag,

@@ -2,6 +2,7 @@ import type { Report } from "../../corridor/report.ts";
 import type { Verifier } from "../../crypto/ed25519.ts";
 import { fromMs, instant, toMs, type Instant } from "../../node/time.ts";
 import type { BankEvent } from "../commands/bank.ts";
+import { choiceOf } from "../arrangement-choice.ts";
 import { environmentFailed } from "../exit.ts";
 import { corridorPlanOf, type Corridor } from "../play/corridor-keys.ts";
 import { Cast } from "../play/cast.ts";
@@ -102,6 +103,7 @@ export class SimulatedRun {
           signer: secrets.signer(this.#keysOf(id).ledgerSeed),
           verifier: this.verifier,
           saltSecret: this.#keysOf(id).saltSecret,
+          arrangement: choiceOf(scenario),
           trace: this.#traced,
           alone: false,
         },

@@ -298,7 +298,7 @@ export const say = {
     kind: CORRIDOR.SETTLE,
     sid,
     leg,
-    certificate,
+    grounds: certificate,
   }),
 };
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { hashKey } from "../../crypto/hash.ts";
 import { leaderOf, valueOf, viewTimeout } from "../../corridor/certified/slow-path.ts";
-import { newSwap, type SeenStatus } from "../../corridor/certified/swap.ts";
+import { newSwap, type SeenStatus } from "../../corridor/swap/swap.ts";
 import { newBankMachine } from "../../corridor/bank-state.ts";
 import {
   ABORT,

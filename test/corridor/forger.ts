@@ -128,8 +128,8 @@ export class Forger {
       { kind: CORRIDOR.LEAD, sid, view, decision, statuses: refs(CORRIDOR.STATUS, quorum) },
       { kind: CORRIDOR.ACCEPT, sid, view, decision },
       { kind: CORRIDOR.CONFIRM, sid, view, decision },
-      { kind: CORRIDOR.SETTLE, sid, leg: 0, certificate },
-      { kind: CORRIDOR.VOID, sid, leg: 0, certificate },
+      { kind: CORRIDOR.SETTLE, sid, leg: 0, grounds: certificate },
+      { kind: CORRIDOR.VOID, sid, leg: 0, grounds: certificate },
     ];
     return prng.pick(choices);
   }

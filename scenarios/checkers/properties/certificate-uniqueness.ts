@@ -9,17 +9,24 @@ import { brokenRule } from "../swap-conduct.ts";
  * justified by what others had signed before it (3.5); both are judged here, entry by entry.
  */
 export const certificateUniqueness: MakeChecker = (setting) => {
-  const { record, genesis, violated } = setting;
+  const { record, genesis, conditions, violated } = setting;
   return {
     property: "P2",
+    notApplicable: () => {
+      const { arrangement } = conditions.choice;
+      const isDecided = arrangement === "certified" || arrangement === "two-phase";
+      return isDecided ? undefined : `${arrangement} leaves no certificate`;
+    },
     onCertificate: (swap, decision) => {
       if (record.outcomes.get(swap.key) === decision) return;
       violated("P2", undefined, `swap ${shownSid(swap)} has certificates of both outcomes`);
     },
     onEntry: (entry, swap, before, { seat, block }) => {
+      const isCertified = (swap.announced?.arrangement ?? "certified") === "certified";
+      const isJudged = isCertified && !swap.isLate;
       const broken =
         brokenRule(entry, before) ??
-        (swap.isLate ? undefined : unjustified(entry, block.header.bank, swap, record, genesis));
+        (isJudged ? unjustified(entry, block.header.bank, swap, record, genesis) : undefined);
       if (broken === undefined) return;
       violated("P2", seat, `block ${block.header.seq}, swap ${shownSid(swap)}: ${broken}`);
     },

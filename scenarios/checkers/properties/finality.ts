@@ -1,4 +1,4 @@
-import { COMMIT } from "../../../corridor/entries.ts";
+import { COMMIT, isClosing } from "../../../corridor/entries.ts";
 import { parseHex } from "../../../crypto/bytes.ts";
 import type { Hash } from "../../../crypto/hash.ts";
 import type { MakeChecker } from "../checker.ts";
@@ -12,14 +12,18 @@ export const finality: MakeChecker = ({ record, violated, isHonest }) => {
     onEntry: (entry, swap, before, { seat, block }) => {
       // A swap was dropped only after every honest bank taking part had closed its legs.
       const broken =
-        swap.isLate && "certificate" in entry ? closedAgain(entry) : brokenFinality(entry, before);
+        swap.isLate && isClosing(entry) ? closedAgain(entry) : brokenFinality(entry, before);
       if (broken === undefined) return;
       violated("P7", seat, `block ${block.header.seq}, swap ${shownSid(swap)}: ${broken}`);
     },
     onReport: (seat, report) => {
       if (report.kind !== "swap" || !isHonest(seat)) return;
       const sid = parseHex(report.sid, 32);
-      const known = sid === undefined ? undefined : record.outcomes.get(shortKey(sid as Hash));
+      const key = sid === undefined ? 0 : shortKey(sid as Hash);
+      const own = record.swaps.get(key)?.conduct.get(seat.config.self)?.outcome;
+      // Without a certificate a bank knows how it has closed its own legs, and no more.
+      if (own === undefined && record.isOver(key)) return;
+      const known = record.outcomes.get(key) ?? own;
       if ((known === COMMIT) === (report.outcome === "settled") && known !== undefined) return;
       violated("P7", seat, `it reports swap ${report.sid.slice(0, 16)} as ${report.outcome}`);
     },

@@ -19,7 +19,7 @@ describe("what a bank has signed about a swap", () => {
     const conduct = newSwapConduct();
     for (const kind of [CORRIDOR.LOCK, CORRIDOR.SETTLE] as const) {
       for (const leg of LEGS) {
-        const entry: SwapEntry = { kind, sid, leg, certificate: VOTES };
+        const entry: SwapEntry = { kind, sid, leg, grounds: VOTES };
         expect(brokenRule(entry, conduct) ?? brokenFinality(entry, conduct)).toBeUndefined();
         act(conduct, entry);
         expect(brokenRule(entry, conduct) ?? brokenFinality(entry, conduct)).toBeDefined();

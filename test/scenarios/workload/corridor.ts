@@ -145,6 +145,11 @@ export function corridor(parts: Partial<Scenario> = {}): Scenario {
     mode: "live",
     signatures: "real",
     arrangement: "certified",
+    arrangements: {
+      htlc: { deltaMaxMs: durationMs(250), epsilonMs: durationMs(50) },
+      twoPhase: { hub: null, prepareMs: durationMs(10_000) },
+      gross: { lagMs: durationMs(0) },
+    },
     seed: 1,
     clock: { startMs: null, pace: 1 },
     tagging: "full",
