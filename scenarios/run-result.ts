@@ -56,7 +56,7 @@ export interface Manifest {
 }
 
 export interface PropertyRow {
-  /** P1 to P15. */
+  /** P1 to P15; of a shared ledger C1 to C8. */
   readonly name: string;
   readonly meaning: string;
   /** `beyond budget`: violated, with more faults than the corridor is to stand: a result, no failure. */

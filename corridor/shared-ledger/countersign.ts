@@ -57,12 +57,13 @@ function armExpiry(step: ValidatorStep, { key, content }: OpenSwap, atMs: number
 /** The expiry has come, by the own clock: the ledger is asked to close the swap, until it has. */
 export function serveExpiry(step: ValidatorStep, key: string): void {
   const swap = step.state.swaps.get(key);
-  if (swap === undefined || step.state.phase !== "running") return;
-  voidOpenSwap(step, swap, "PVP_EXPIRED");
+  if (swap === undefined) return;
+  if (step.state.phase === "running" && !swap.isVoiding) voidOpenSwap(step, swap, "PVP_EXPIRED");
   armExpiry(step, swap, toMs(step.now) + 8 * step.genesis.deltaMs);
 }
 
-export function voidOpenSwap(step: ValidatorStep, swap: OpenSwap, code: string): void {
+function voidOpenSwap(step: ValidatorStep, swap: OpenSwap, code: string): void {
+  swap.isVoiding = true;
   const announcement = encodeAnnouncement(swap.content.announcement);
   queueAction(step, { kind: ACTION.VOID, announcement, code });
 }
@@ -166,7 +167,6 @@ function decline(
   code: string,
   decisions: readonly Decision[],
 ): void {
-  swap.isVoiding = true;
   traceStep(step, swap.sid, "refused");
   for (const { entry } of decisions) {
     if (entry.kind !== DOMESTIC.REJECTED || entry.terms === null) continue;

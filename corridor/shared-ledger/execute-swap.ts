@@ -39,7 +39,7 @@ export function executeSwap(execution: Execution, transaction: SwapTransaction):
   if (ledger.closed.has(transaction.swapKey)) return "exists";
   if (timeMs >= announcement.expiryMs) return close(execution, swap, "PVP_EXPIRED");
   if (announcement.expiryMs > timeMs + MAX_SWAP_LIFE_MS) return "expiry_too_far";
-  if (ledger.closed.size >= MAX_CLOSED_SWAPS) return "busy";
+  if (!hasRoom(execution)) return "busy";
   const { terms: termsBytes, salt } = body;
   const content = checkContent(ledger, { ...swap, termsBytes, salt });
   if (typeof content === "string") return close(execution, swap, content);
@@ -72,9 +72,17 @@ export function voidSwap(
   if (closed.has(hashKey(commitment))) return "exists";
   if (code === "PVP_EXPIRED" && execution.timeMs < expiryMs) return "not_expired";
   if (expiryMs > execution.timeMs + MAX_SWAP_LIFE_MS) return "expiry_too_far";
-  if (closed.size >= MAX_CLOSED_SWAPS) return "busy";
+  if (!hasRoom(execution)) return "busy";
   close(execution, swap, code);
   return "";
+}
+
+/** Makes room for one more closed swap: the one closed longest ago goes, if it has expired. */
+function hasRoom({ ledger: { closed }, timeMs }: Execution): boolean {
+  if (closed.size < MAX_CLOSED_SWAPS) return true;
+  const [oldest] = closed;
+  if (oldest === undefined || oldest[1].expiryMs > timeMs) return false;
+  return closed.delete(oldest[0]);
 }
 
 /** ExecuteOnce: a commitment is closed once. */

@@ -64,11 +64,6 @@ export function executeBlock(
   );
   ledger.height = block.height;
   ledger.timeMs = timeMs;
-  for (const [key, { expiryMs }] of ledger.closed) {
-    // Closed in about the order in which they expire; what expires later waits behind it for a while.
-    if (expiryMs > timeMs) break;
-    ledger.closed.delete(key);
-  }
   return executed;
 }
 

@@ -3,6 +3,7 @@ import { invariant, unreachable } from "../../crypto/outcome.ts";
 import type { Decision, TakenInstruction } from "../../node/domestic/decide.ts";
 import { DOMESTIC } from "../../node/ledger/domestic-entries.ts";
 import { fromMs } from "../../node/time.ts";
+import { parseAnnouncement } from "../announcement.ts";
 import { addDeadline } from "../deadlines.ts";
 import type { Report, SwapStep } from "../report.ts";
 import { branchOf, makeFinal, type BlockNode } from "./block-tree.ts";
@@ -11,7 +12,9 @@ import { reportLater } from "./journal.ts";
 import { booksOf, type LedgerOutcome } from "./ledger.ts";
 import { MAX_REMEMBERED_ROOTS } from "./limits.ts";
 import { prunePool, removeFromPool } from "./pool.ts";
-import type { ValidatorStep } from "./state.ts";
+import type { ValidatorState, ValidatorStep } from "./state.ts";
+import type { OpenSwap } from "./open-swap.ts";
+import { ACTION, type ActionOf } from "./transaction.ts";
 
 /** Makes everything final up to a height on the way to a certified block, and executes it in order. */
 export function finalizeUpTo(step: ValidatorStep, tip: BlockNode, height: number): void {
@@ -66,11 +69,17 @@ function stop(step: ValidatorStep, code: string, message: string): void {
   step.effects.push({ kind: "stop", code, message });
 }
 
-function tellExecuted(step: ValidatorStep, { transaction, carried, outcomes }: Executed): void {
+function tellExecuted(step: ValidatorStep, executed: Executed): void {
+  const { transaction, codes, carried, outcomes } = executed;
   const { state, config } = step;
   removeFromPool(state.pool, transaction);
   if (transaction.kind === "batch" && transaction.bank === config.self) {
     state.nextBatch = Math.max(state.nextBatch, transaction.number + 1);
+    for (const [i, action] of transaction.actions.entries()) {
+      if (action.kind !== ACTION.VOID || codes[i] !== "not_expired") continue;
+      const swap = swapOf(state, action);
+      if (swap !== undefined) swap.isVoiding = false;
+    }
   }
   for (const { bank, entry } of carried) {
     if (bank !== (config.self as number)) continue;
@@ -78,6 +87,15 @@ function tellExecuted(step: ValidatorStep, { transaction, carried, outcomes }: E
     if (entry.kind === DOMESTIC.TAG_DEFINE) scheduleReturns(step);
   }
   for (const outcome of outcomes) tellOutcome(step, outcome);
+}
+
+/** The open swap that an action is to void. */
+export function swapOf(
+  { swaps }: Pick<ValidatorState, "swaps">,
+  { announcement }: ActionOf<typeof ACTION.VOID>,
+): OpenSwap | undefined {
+  const parsed = parseAnnouncement(announcement);
+  return parsed.ok ? swaps.get(hashKey(parsed.value.commitment)) : undefined;
 }
 
 function tellOutcome(step: ValidatorStep, outcome: LedgerOutcome): void {

@@ -125,5 +125,8 @@ function release(step: ValidatorStep, { sends, reports }: Outbox): void {
   for (const { to, bytes } of sends) {
     if (links.has(to)) step.effects.push({ kind: "send", to: to as never, bytes });
   }
-  for (const what of reports) report(step, what);
+  for (const what of reports) {
+    if (what.kind === "swap") what.times.final = step.now;
+    report(step, what);
+  }
 }

@@ -14,7 +14,7 @@ import type { DomesticDraft } from "../../node/ledger/domestic-entries.ts";
 import { judgeNumber } from "../../node/members.ts";
 import type { Announcement } from "../announcement.ts";
 
-/** A swap that ended, by its commitment; forgotten once it has expired and so cannot come back. */
+/** A swap that ended. */
 export interface ClosedSwap {
   readonly sid: Hash;
   readonly expiryMs: number;
@@ -28,6 +28,7 @@ export interface SharedLedger {
   readonly books: ReadonlyMap<number, Books>;
   /** The number of the next batch of each bank. */
   readonly nextBatch: Map<number, number>;
+  /** By commitment, in the order in which they were closed. */
   readonly closed: Map<string, ClosedSwap>;
   /** Of the last executed block. */
   timeMs: number;

@@ -38,8 +38,8 @@ export const MAX_REMEMBERED_ROOTS = 1_024;
 /** Swaps that wait here for the other banks' signatures. */
 export const MAX_OPEN_OFFERS = 65_536;
 
-/** Swaps that the ledger remembers as closed until they expire; a further one is turned down. */
-export const MAX_CLOSED_SWAPS = 1_000_000;
+/** Closed swaps that the ledger remembers; beyond it, those that have expired are forgotten. */
+export const MAX_CLOSED_SWAPS = 200_000;
 
 /** How long after its submission a swap may expire at the latest, in milliseconds: one week. */
 export const MAX_SWAP_LIFE_MS = 604_800_000;

@@ -18,7 +18,7 @@ import { place, whyInvalid } from "./accept.ts";
 import { parseChainBlock } from "./block.ts";
 import { learnCertificate } from "./certify.ts";
 import { openSwap } from "./countersign.ts";
-import { underWayKey } from "./final.ts";
+import { swapOf, underWayKey } from "./final.ts";
 import { stateRecordLayout } from "./journal.ts";
 import { addToPool, judgeForPool } from "./pool.ts";
 import { newValidator, type Validator, type ValidatorConfig, type ValidatorStep } from "./state.ts";
@@ -48,6 +48,7 @@ export function openValidator(
   validator.state.durableSize = validator.state.journalSize;
   const step: ValidatorStep = { ...validator, now: validator.state.now, effects: [] };
   for (const transaction of endorsed) takeUpAgain(step, transaction);
+  for (const transaction of validator.state.pool.waiting.values()) noteVoids(step, transaction);
   validator.state.isSafetyDirty = false;
   return ok(validator);
 }
@@ -110,7 +111,10 @@ function replayState(step: ValidatorStep, record: LedgerRecord): string | undefi
   safety.lastVoted = Math.max(safety.lastVoted, lastVoted);
   safety.failed = failed;
   if (lock.view > safety.lock.view) safety.lock = lock;
-  if (timeout !== null) state.ownTimeout = timeout;
+  if (timeout !== null) {
+    state.ownTimeout = { ...timeout, highQc };
+    state.timeouts.set(config.self, timeout);
+  }
   state.now = instant(Math.max(state.now, fromMs(timeMs)));
   if (hashKey(safety.highQc.block) !== hashKey(highQc.block) && highQc.view > safety.highQc.view) {
     return "the block of its highest certificate is not there";
@@ -148,4 +152,13 @@ function takeUpAgain(step: ValidatorStep, transaction: Transaction): void {
   const waitMs = 4 * genesis.deltaMs;
   const at = after(now, durationMs(waitMs));
   addDeadline(state.deadlines, at, { kind: "offer", key: swap.key, waitMs });
+}
+
+/** What is to be voided is not to be endorsed, and not to be voided again. */
+function noteVoids({ state }: ValidatorStep, transaction: Transaction): void {
+  if (transaction.kind !== "batch") return;
+  for (const action of transaction.actions) {
+    const swap = action.kind === ACTION.VOID ? swapOf(state, action) : undefined;
+    if (swap !== undefined) swap.isVoiding = true;
+  }
 }

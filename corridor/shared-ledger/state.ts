@@ -90,10 +90,15 @@ export interface Lock {
   readonly block: Hash;
 }
 
-export interface OwnTimeout {
+export interface SeenTimeout {
   readonly view: number;
   readonly highView: number;
   readonly signature: Signature;
+}
+
+/** The own timeout, with the certificate that it names. */
+export interface OwnTimeout extends SeenTimeout {
+  readonly highQc: QuorumCertificate;
 }
 
 /** What waits for the next flush, and leaves when it is durable. */
@@ -123,7 +128,7 @@ export interface ValidatorState {
   /** Votes for this validator as the next leader, by view and voter. */
   readonly votes: Map<number, Map<number, { readonly block: Hash; readonly signature: Signature }>>;
   /** The latest timeout of each bank. */
-  readonly timeouts: Map<number, OwnTimeout>;
+  readonly timeouts: Map<number, SeenTimeout>;
   /** Certificates whose block is not known yet, by the block. */
   readonly unplaced: Map<string, QuorumCertificate>;
   /** Blocks whose parent is not known yet. */

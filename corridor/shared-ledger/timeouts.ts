@@ -12,7 +12,7 @@ import {
   type ChainMessage,
 } from "./messages.ts";
 import { sendStatus } from "./status.ts";
-import type { OwnTimeout, ValidatorStep } from "./state.ts";
+import type { SeenTimeout, ValidatorStep } from "./state.ts";
 
 /** The first view timer, in working delays: one proposal and its votes take two (protocols.md 5, P8). */
 const FIRST_TIMEOUT_DELTAS = 6;
@@ -59,32 +59,22 @@ export function letViewTimeOut(step: ValidatorStep): void {
 function timeOut(step: ValidatorStep, view: number): void {
   const { state, config, genesis } = step;
   const { safety } = state;
-  const highView = safety.highQc.view;
+  const { highQc } = safety;
+  const highView = highQc.view;
   safety.lastVoted = Math.max(safety.lastVoted, view);
   const signature = signTimeout(genesis, { view, highView }, config.signer);
-  state.ownTimeout = { view, highView, signature };
-  recordSafety(step, { timeout: state.ownTimeout });
+  const timeout = { view, highView, signature };
+  state.ownTimeout = { ...timeout, highQc };
+  recordSafety(step, { timeout });
   broadcastTimeout(step);
-  countTimeout(step, config.self, state.ownTimeout);
+  countTimeout(step, config.self, timeout);
 }
 
 function broadcastTimeout(step: ValidatorStep): void {
-  const { ownTimeout, safety } = step.state;
+  const { ownTimeout } = step.state;
   if (ownTimeout === undefined) return;
-  const { view, highView, signature } = ownTimeout;
-  // The certificate that was signed for may have been overtaken: then a new timeout is due, or none.
-  const highQc = safety.highQc.view === highView ? safety.highQc : certificateOf(step, highView);
-  if (highQc === undefined) return;
+  const { view, signature, highQc } = ownTimeout;
   broadcastLater(step, encodeTimeout({ view, signature, highQc }));
-}
-
-/** A certificate of a lower view stands in the block that followed it. */
-function certificateOf({ state: { tree } }: ValidatorStep, view: number) {
-  for (const node of tree.nodes.values()) {
-    const justify = node.block?.header.justify;
-    if (justify?.view === view) return justify;
-  }
-  return undefined;
 }
 
 /** Transactions may have been lost on the way: whoever endorsed them sends them again. */
@@ -128,7 +118,7 @@ export function receiveTimeout(
 }
 
 /** On b + 1 of a view not below the own: join. On q of one view: it has failed. */
-function countTimeout(step: ValidatorStep, bank: number, timeout: OwnTimeout): void {
+function countTimeout(step: ValidatorStep, bank: number, timeout: SeenTimeout): void {
   const { state, genesis } = step;
   state.timeouts.set(bank, timeout);
   const { view } = timeout;

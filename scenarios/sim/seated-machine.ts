@@ -5,20 +5,16 @@ import { stepBank } from "../../corridor/participant.ts";
 import { openBank, type ReplayRejection } from "../../corridor/replay.ts";
 import type { Report } from "../../corridor/report.ts";
 import { openValidator } from "../../corridor/shared-ledger/open-validator.ts";
-import type { ValidatorConfig } from "../../corridor/shared-ledger/state.ts";
+import type { FinalBlock, ValidatorConfig } from "../../corridor/shared-ledger/state.ts";
 import { stepValidator } from "../../corridor/shared-ledger/validator.ts";
 import type { LedgerRecord } from "../../node/ledger/record.ts";
 import type { Effect, Input } from "../../node/machine.ts";
 import type { Instant } from "../../node/time.ts";
 import type { Seat } from "./seat.ts";
 
-/** What the validators of a world have that other banks have not; absent where there are none. */
+/** How the validators of a world run; absent where the banks are none. */
 export type ValidatorOptions = Pick<ValidatorConfig, "chain" | "term" | "parse"> & {
-  /** Told of every block that becomes final at a seat, also while its journal is replayed. */
-  readonly onFinal?: (
-    seat: Seat,
-    final: Parameters<NonNullable<ValidatorConfig["onFinal"]>>[0],
-  ) => void;
+  readonly onFinal: (seat: Seat, final: FinalBlock) => void;
 };
 
 /** Opens the machine of a seat from its journal: a bank's own, or a validator of the shared ledger. */
@@ -35,8 +31,8 @@ export function openMachine(
   }
   const { onFinal, ...options } = validators;
   const { parse: _, ...config } = seat.config;
-  const told = onFinal === undefined ? {} : { onFinal: onFinal.bind(undefined, seat) };
-  const opened = openValidator({ ...config, ...options, ...told }, records);
+  const tell = (final: FinalBlock): void => onFinal(seat, final);
+  const opened = openValidator({ ...config, ...options, onFinal: tell }, records);
   if (!opened.ok) return opened;
   seat.validator = opened.value;
   return ok(null);

@@ -3,6 +3,8 @@ import { InvariantViolation, unreachable, type Outcome } from "../../crypto/outc
 import type { BankConfig } from "../../corridor/bank-state.ts";
 import { parseMessage, type Message, type MessageRejection } from "../../corridor/messages.ts";
 import type { Report } from "../../corridor/report.ts";
+import { parseChainMessage } from "../../corridor/shared-ledger/messages.ts";
+import type { ChainParameters, FinalBlock } from "../../corridor/shared-ledger/state.ts";
 import type { FullBlock } from "../../node/ledger/block.ts";
 import { recoverLedger } from "../../node/ledger/recover.ts";
 import { INPUT_NUMBER, type Effect, type Input } from "../../node/machine.ts";
@@ -36,6 +38,8 @@ export interface Watcher {
   readonly onStart?: (seat: Seat) => void;
   readonly onCrash?: (seat: Seat) => void;
   readonly onStop?: (seat: Seat, code: string, message: string) => void;
+  /** A block of the shared ledger became final at the seat; again, when its journal is replayed. */
+  readonly onFinal?: (seat: Seat, final: FinalBlock) => void;
 }
 
 export interface SimOptions {
@@ -48,7 +52,7 @@ export interface SimOptions {
   readonly cores: number;
   readonly watchers: readonly Watcher[];
   /** The banks are validators of one shared ledger. */
-  readonly validators?: ValidatorOptions | undefined;
+  readonly validators?: ChainParameters | undefined;
 }
 
 /**
@@ -69,12 +73,14 @@ export class World {
   readonly #trace = new TraceHash();
   readonly #work: Work = { signs: 0, verifies: 0, entries: 0, messages: 0, bytes: 0 };
   readonly #parsed = new WeakMap<Bytes, Outcome<Message, MessageRejection>>();
+  readonly #validators: ValidatorOptions | undefined;
   /** Seats with work that wait for a processor, first come first served. */
   readonly #waiting: Seat[] = [];
   #coresInUse = 0;
 
   constructor(options: SimOptions) {
     this.#options = options;
+    this.#validators = options.validators && this.#validatorOptions(options.validators);
     this.now = options.startAt;
     this.fabric = new Fabric(this, options.wire, options.prng.fork("links"));
     for (const { id, config } of options.banks) this.addSeat(id, config);
@@ -148,9 +154,8 @@ export class World {
     if (isUp(seat)) return;
     const content = seat.disk.content();
     const recovered = recoverLedger(content, content.length);
-    const { validators } = this.#options;
     const opened = recovered.ok
-      ? openMachine(seat, recovered.value.records, validators)
+      ? openMachine(seat, recovered.value.records, this.#validators)
       : recovered;
     if (!opened.ok) return this.#stop(seat, opened.error.code, JSON.stringify(opened.error));
     seat.stopped = undefined;
@@ -364,6 +369,22 @@ export class World {
     this.at(timeOfReading(seat.clock, at), () => {
       if (seat.wake === wake) this.feed(seat, { kind: "wake" });
     });
+  }
+
+  /** Parses each message once for all who are sent it, as it does for other banks. */
+  #validatorOptions(parameters: ChainParameters): ValidatorOptions {
+    const parsed = new WeakMap<Bytes, ReturnType<typeof parseChainMessage>>();
+    return {
+      ...parameters,
+      parse: (frame, genesis) => {
+        const known = parsed.get(frame) ?? parseChainMessage(frame, genesis);
+        parsed.set(frame, known);
+        return known;
+      },
+      onFinal: (seat, final) => {
+        for (const watcher of this.#options.watchers) watcher.onFinal?.(seat, final);
+      },
+    };
   }
 
   /** Counts what a bank signs and verifies; parses each message once for all who are sent it. */

@@ -1,4 +1,3 @@
-import type { Bytes } from "../../crypto/bytes.ts";
 import type { Report } from "../../corridor/report.ts";
 import {
   usualParameters,
@@ -78,6 +77,11 @@ export class SharedWorld {
     const recorder: Watcher = {
       onReport: (seat, report) =>
         this.reports.push({ at: this.world.now, bank: seat.config.self, report }),
+      onFinal: (seat, final) => {
+        const finals = this.finals.get(seat) ?? [];
+        this.finals.set(seat, finals);
+        finals.push(final);
+      },
       onSend: (seat, to, bytes) => {
         const message = parseChainMessage(bytes, genesis);
         if (!message.ok) return;
@@ -85,7 +89,6 @@ export class SharedWorld {
       },
     };
     this.wire = { ...PERFECT_WIRE, delayUs: () => DELAY_US, ...wire };
-    const parsed = new WeakMap<Bytes, ReturnType<typeof parseChainMessage>>();
     this.world = new World({
       banks: genesis.banks.map(({ number }) => ({
         id: `${number}`,
@@ -97,19 +100,7 @@ export class SharedWorld {
       costs: FREE,
       cores: Infinity,
       watchers: [recorder, watcher],
-      validators: {
-        ...parameters,
-        parse: (frame, of) => {
-          const known = parsed.get(frame) ?? parseChainMessage(frame, of);
-          parsed.set(frame, known);
-          return known;
-        },
-        onFinal: (seat, final) => {
-          const finals = this.finals.get(seat) ?? [];
-          this.finals.set(seat, finals);
-          finals.push(final);
-        },
-      },
+      validators: parameters,
     });
   }
 
