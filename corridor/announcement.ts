@@ -37,7 +37,8 @@ const params = {
 
 export type Arrangement = keyof typeof params;
 
-const announcedAs = <A extends Arrangement>(arrangement: A) =>
+/** The layout of what a bank announces of a swap under one arrangement. */
+export const announcedAs = <A extends string, P>(arrangement: A, choice: Layout<P>) =>
   tuple({
     version: literal(1),
     net: hashLayout,
@@ -49,16 +50,16 @@ const announcedAs = <A extends Arrangement>(arrangement: A) =>
     /** From here on no bank agrees to its leg any more; the decision may come later. */
     expiryMs: uint(),
     arrangement: text<A>(16, { pattern: new RegExp(`^${arrangement}$`) }),
-    params: params[arrangement],
+    params: choice,
     /** Salted hash of the terms. */
     commitment: hashLayout,
   });
 
 const announcements = {
-  certified: announcedAs("certified"),
-  htlc: announcedAs("htlc"),
-  "two-phase": announcedAs("two-phase"),
-  gross: announcedAs("gross"),
+  certified: announcedAs("certified", params.certified),
+  htlc: announcedAs("htlc", params.htlc),
+  "two-phase": announcedAs("two-phase", params["two-phase"]),
+  gross: announcedAs("gross", params.gross),
 } as const;
 
 /** The public part of a swap (DESIGN: who, until when, how, and a commitment to the rest). */
@@ -81,8 +82,7 @@ export const announcementLayout: Layout<Announcement> = {
 
 const ARRANGEMENT_FIELD = 6;
 
-const layoutOf = (arrangement: Arrangement): Layout<Announcement> =>
-  announcements[arrangement] as Layout<Announcement>;
+const layoutOf = (arrangement: Arrangement): Layout<Announcement> => announcements[arrangement];
 
 export const MAX_ANNOUNCEMENT_BYTES = 512;
 
@@ -103,6 +103,6 @@ export function parseAnnouncement(bytes: Bytes): Outcome<Announcement, Canonical
 }
 
 /** The banks taking part, each once, in the order of their first leg. */
-export const participantsOf = (announcement: Announcement): readonly number[] => [
-  ...new Set(announcement.legBanks),
+export const participantsOf = ({ legBanks }: Pick<Announcement, "legBanks">): readonly number[] => [
+  ...new Set(legBanks),
 ];

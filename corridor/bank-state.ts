@@ -182,16 +182,24 @@ export function logOf(machine: BankMachine, bank: number): BankLog {
 
 export const ownLog = (machine: BankMachine): BankLog => logOf(machine, machine.config.self);
 
-export const report = (step: Step, what: Report): void => {
+export const report = (step: Pick<Step, "effects">, what: Report): void => {
   step.effects.push({ kind: "report", report: what });
 };
 
-export const send = (step: Step, to: number, bytes: Bytes): void => {
+export const send = (
+  step: Pick<Step, "effects"> & { readonly state: Pick<BankState, "links"> },
+  to: number,
+  bytes: Bytes,
+): void => {
   if (!step.state.links.has(to)) return;
   step.effects.push({ kind: "send", to: to as BankNumber, bytes });
 };
 
-export const warn = (step: Step, code: string, peer: number | null, detail: string): void =>
-  report(step, { kind: "warning", code, peer, detail });
+export const warn = (
+  step: Pick<Step, "effects">,
+  code: string,
+  peer: number | null,
+  detail: string,
+): void => report(step, { kind: "warning", code, peer, detail });
 
 export const sidKeyOf = (sid: Hash): string => hashKey(sid);

@@ -59,7 +59,7 @@ export function stepBank(machine: BankMachine, input: Input, now: Instant): Effe
 }
 
 /** The contract's order, in whichever order a step came upon its effects. */
-const EFFECT_ORDER: Record<Effect<Report>["kind"], number> = {
+export const EFFECT_ORDER: Record<Effect<Report>["kind"], number> = {
   append: 0,
   send: 1,
   "send-stored": 1,

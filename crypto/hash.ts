@@ -25,6 +25,11 @@ export const DOMAIN = {
   salt: domain("corridor/salt/v1"),
   tag: domain("corridor/tag/v1"),
   secret: domain("corridor/secret/v1"),
+  chainBlock: domain("corridor/chain-block/v1"),
+  chainVote: domain("corridor/chain-vote/v1"),
+  chainTimeout: domain("corridor/chain-timeout/v1"),
+  chainTransaction: domain("corridor/chain-transaction/v1"),
+  chainResult: domain("corridor/chain-result/v1"),
 } as const;
 
 export type Domain = (typeof DOMAIN)[keyof typeof DOMAIN];

@@ -10,6 +10,9 @@ export function choiceOf({
   switch (arrangement) {
     case "certified":
       return { arrangement };
+    case "shared-ledger":
+      // Its banks are validators, and have no choice of this kind.
+      return { arrangement: "certified" };
     case "htlc":
       return { arrangement, ...arrangements.htlc };
     case "two-phase":

@@ -4,6 +4,7 @@ import path from "node:path";
 import process from "node:process";
 import { Command, CommanderError, Option } from "commander";
 import { CommandError, environmentFailed, EXIT } from "./exit.ts";
+import { ARRANGEMENTS } from "./scenario.ts";
 
 /** Each command is one file, loaded when it is called, so that a bank process starts quickly. */
 const program = new Command("daliz")
@@ -45,7 +46,7 @@ program
     "--mode <mode>",
     "live: every bank a process; sim: virtual time (default: the scenario's own)",
   )
-  .option("--arrangement <name>", "how legs settle: certified, htlc, two-phase or gross")
+  .option("--arrangement <name>", `how legs settle: ${ARRANGEMENTS.join(", ")}`)
   .option("--seed <number>", "draws the workload")
   .option("--out <folder>", "the run folder; default runs/<name>, never overwritten")
   .option(
@@ -82,7 +83,7 @@ program
   .description("a simulated run again, as a readable trace or a sequence diagram")
   .argument("<scenario>", "a name of the library, or the path of a YAML file")
   .option("--seed <number>", "the run's seed; default: the scenario's own")
-  .option("--arrangement <name>", "how legs settle: certified, htlc, two-phase or gross")
+  .option("--arrangement <name>", `how legs settle: ${ARRANGEMENTS.join(", ")}`)
   .option("--set <path=value...>", "put a value over the scenario's", [])
   .option("--until <ms>", "stop after this much time of the run")
   .option("--swap <id>", "only what is about this swap: the first digits of its id")
@@ -180,10 +181,7 @@ program
     "a scenario for --seeds; a world of --list for --exhaustive, default: all small ones",
   )
   .option("--seeds <range>", "draw faults for each seed, such as 1..1000")
-  .option(
-    "--arrangement <name>",
-    "with --seeds: how legs settle: certified, htlc, two-phase or gross",
-  )
+  .option("--arrangement <name>", `with --seeds: how legs settle: ${ARRANGEMENTS.join(", ")}`)
   .option("--set <path=value...>", "with --seeds: put a value over the scenario's", [])
   .option("--exhaustive", "try everything that can happen", false)
   .option("--list", "list the worlds and their bounds", false)

@@ -59,7 +59,7 @@ export interface Manifest {
 }
 
 export interface PropertyRow {
-  /** P1 to P15. */
+  /** P1 to P15; of a shared ledger C1 to C8. */
   readonly name: string;
   readonly meaning: string;
   /**

@@ -1,4 +1,5 @@
 import type { SwapStep } from "../corridor/report.ts";
+import type { ChainRule } from "../corridor/shared-ledger/state.ts";
 import type { BankNumber, MemberId } from "../node/ids.ts";
 import type { MemberClassName } from "../node/members.ts";
 import type { Amount, Currency, CurrencyCode } from "../node/money.ts";
@@ -18,7 +19,7 @@ export type Mode = (typeof MODES)[number];
 export const SIGNATURES = ["real", "modelled"] as const;
 export type Signatures = (typeof SIGNATURES)[number];
 
-export const ARRANGEMENTS = ["certified", "htlc", "two-phase", "gross"] as const;
+export const ARRANGEMENTS = ["certified", "htlc", "two-phase", "gross", "shared-ledger"] as const;
 export type Arrangement = (typeof ARRANGEMENTS)[number];
 
 /** What a run can be asked to hold, with its meaning. The run fails when one does not. */
@@ -121,6 +122,8 @@ export interface ScenarioCorridor {
   readonly crashed: number;
   readonly deltaMs: DurationMs;
   readonly ttlMs: DurationMs;
+  /** Of `shared-ledger`: certificates in a row that make a block final; 3 when it is not stated. */
+  readonly chain?: ChainRule;
 }
 
 export interface ScenarioArrangements {

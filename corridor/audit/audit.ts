@@ -18,13 +18,16 @@ export interface LedgerToAudit {
   readonly head: ExpectedHead | undefined;
 }
 
+/** What the audit of any arrangement keeps of an announcement. */
+export type AnnouncedSwap = Pick<Announcement, "legBanks"> & { readonly arrangement: string };
+
 export interface AuditReport {
   readonly findings: readonly Finding[];
   /** Atomicity that an arrangement does not promise and that was lost: results, no findings. */
   readonly splits: readonly SplitSwap[];
   readonly ledgers: readonly LedgerAudit[];
   /** The usable announcements by swap. */
-  readonly swaps: ReadonlyMap<string, Announcement>;
+  readonly swaps: ReadonlyMap<string, AnnouncedSwap>;
   readonly blocks: number;
   readonly entries: number;
   readonly signatures: number;

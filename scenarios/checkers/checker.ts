@@ -37,7 +37,7 @@ export const PROPERTY_NAMES = Object.keys(PROPERTIES) as readonly Property[];
 
 /** Something that must never be, with its place in the run's time. */
 export interface Violation {
-  readonly property: Property;
+  readonly property: string;
   /** Whose ledger or conduct shows it; empty for the corridor as a whole. */
   readonly bank: string;
   readonly at: Instant;

@@ -40,6 +40,7 @@ import { unforgeability } from "./properties/unforgeability.ts";
 import { writeAhead } from "./properties/write-ahead.ts";
 import { notPromised } from "./promises.ts";
 import type { RunConditions } from "./run-conditions.ts";
+import type { RunSuite } from "./run-suite.ts";
 import { SignedRecord } from "./signed-record.ts";
 
 export interface SuiteOptions {
@@ -69,7 +70,7 @@ const CHECKERS: readonly MakeChecker[] = [
 ];
 
 /** Watches a world for all properties at once. Each block is taken apart once, for all of them. */
-export class PropertySuite {
+export class PropertySuite implements RunSuite {
   readonly watcher: Watcher;
   /** The first of them. */
   readonly violations: Violation[] = [];

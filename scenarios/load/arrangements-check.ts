@@ -49,19 +49,19 @@ export function checkArrangements(
   };
 }
 
-/** Steps that a bank never reports under an arrangement: a fault that waits for one would never strike. */
-const STEPS_OF_OTHERS: Readonly<Record<Arrangement, readonly string[]>> = {
-  certified: ["claimed", "prepared", "inquired", "paid"],
-  htlc: ["voted", "status", "led", "accepted", "confirmed", "prepared", "inquired", "paid"],
-  "two-phase": ["voted", "status", "led", "accepted", "confirmed", "claimed", "paid"],
-  gross: [
-    ...["voted", "status", "led", "accepted", "confirmed", "locked", "settled", "decided"],
-    ...["claimed", "prepared", "inquired"],
-  ],
+/** Steps that a bank reports under an arrangement: a fault that waits for another would never strike. */
+const STEPS: Readonly<Record<Arrangement, string>> = {
+  certified:
+    "announced terms locked refused voted status led accepted confirmed decided settled voided",
+  htlc: "announced terms locked refused claimed decided settled voided",
+  "two-phase": "announced terms locked refused prepared inquired decided settled voided",
+  gross: "announced terms refused paid voided",
+  "shared-ledger": "announced terms locked refused voted decided settled voided",
 };
 
-/** Lies about certificates, which the other arrangements do not have. */
-const CERTIFIED_LIES: readonly ByzantineBehaviour[] = ["double-voting", "wrong-leader"];
+/** Lies about votes and leaders, which the other arrangements do not have. */
+const LIES_OF_VOTERS: readonly ByzantineBehaviour[] = ["double-voting", "wrong-leader"];
+const WITH_VOTERS: readonly Arrangement[] = ["certified", "shared-ledger"];
 
 /** What cannot go together is refused, rather than left out in silence. */
 export function checkFaultsFit(
@@ -73,13 +73,13 @@ export function checkFaultsFit(
   if (arrangement === undefined || draft.faults?.length !== faults.length) return;
   for (const [i, fault] of faults.entries()) {
     const isStep = "when" in fault && fault.when.kind === "step";
-    if (isStep && STEPS_OF_OTHERS[arrangement].includes(fault.when.step)) {
+    if (isStep && !STEPS[arrangement].split(" ").includes(fault.when.step)) {
       const allowed = `a step that a swap under ${arrangement} has`;
       findings.invalid(["faults", i, "when", "step"], allowed, fault.when.step);
     }
-    if (arrangement === "certified" || fault.kind !== "byzantine") continue;
-    if (!CERTIFIED_LIES.includes(fault.behaviour)) continue;
-    const allowed = `a lie that ${arrangement} knows; this one is about certificates`;
+    if (WITH_VOTERS.includes(arrangement) || fault.kind !== "byzantine") continue;
+    if (!LIES_OF_VOTERS.includes(fault.behaviour)) continue;
+    const allowed = `a lie that ${arrangement} knows; this one is about votes and leaders`;
     findings.invalid(["faults", i, "behaviour"], allowed, fault.behaviour);
   }
 }

@@ -50,6 +50,7 @@ export interface CorridorDocument {
   readonly crashed: number;
   readonly deltaMs: number;
   readonly ttlMs: number;
+  readonly chain?: 2 | 3;
 }
 
 export interface ArrangementsDocument {

@@ -1,27 +1,15 @@
 import process from "node:process";
 import { acceleratedVerifier } from "../../crypto/ed25519.ts";
-import { hashKey } from "../../crypto/hash.ts";
-import { parseFullBlock } from "../../node/ledger/block.ts";
-import { auditRun, moneyOf, type AuditReport } from "../../corridor/audit/audit.ts";
+import { moneyOf, type AuditReport } from "../../corridor/audit/audit.ts";
 import { renderFinding, renderSplit } from "../../corridor/audit/findings.ts";
 import { opensslVerifier } from "../../node/io/openssl.ts";
-import { OWN_BLOCK, parseLedgerFile, RECORD_HEAD_BYTES } from "../../node/ledger/record.ts";
 import { modelledNetwork } from "../network/modelled.ts";
-import { homeRow } from "../measures/home/home-row.ts";
-import { tagRows } from "../measures/tag-row.ts";
-import { measureVisibility } from "../measures/visibility.ts";
-import type {
-  ConservationRow,
-  LedgerHead,
-  Manifest,
-  PaymentRow,
-  RunResult,
-  SwapRow,
-} from "../run-result.ts";
+import type { ConservationRow, Manifest, PaymentRow, RunResult, SwapRow } from "../run-result.ts";
 import type { Arrangement, Scenario } from "../scenario.ts";
 import { usdCentsOf } from "../workload/usd-value.ts";
 import { checkExpectations } from "../checkers/expectations.ts";
 import { drawSwap, swapToDraw } from "./diagram.ts";
+import { judgeLedgers } from "./judged-ledgers.ts";
 import type { SwapReport, TrackedPayment, TrackedSwap } from "./recorder.ts";
 import type { SimulatedFacts, SimulatedOutcome } from "../simulated/run-simulated.ts";
 import type { RunOutcome } from "./outcome.ts";
@@ -42,17 +30,7 @@ export function assembleResult(
 ): RunResult {
   const { simulated } = outcome;
   const verifier = simulated?.verifier ?? acceleratedVerifier(opensslVerifier());
-  const { genesis } = outcome.corridor;
-  const heads = scenario.banks.map(({ id }) => ledgerHead(id, outcome.ledgers.get(id)));
-  const audit = auditRun(
-    scenario.banks.flatMap(({ id, number }) => {
-      const bytes = outcome.ledgers.get(id);
-      const head = heads.find((h) => h.bank === id);
-      return bytes === undefined ? [] : [{ bank: number, bytes, head }];
-    }),
-    genesis,
-    verifier,
-  );
+  const { audit, heads, visibility, tags, home } = judgeLedgers(scenario, outcome, verifier);
   const swaps = outcome.recorder.swaps.map((swap) => swapRow(scenario, swap));
   const payments = outcome.recorder.payments.map((payment) => paymentRow(scenario, payment));
   const drawn = swapToDraw(swaps);
@@ -107,19 +85,9 @@ export function assembleResult(
       findings: audit.findings.map(renderFinding),
       ...(audit.splits.length === 0 ? {} : { splits: audit.splits.map(renderSplit) }),
     },
-    visibility: measureVisibility(audit.ledgers),
-    tags: audit.ledgers.flatMap((ledger) =>
-      tagRows(
-        ledger,
-        ledger.own.flatMap(({ domestic }) => domestic),
-      ),
-    ),
-    home: audit.ledgers.map((ledger) =>
-      homeRow(
-        ledger,
-        ledger.own.flatMap(({ domestic }) => domestic),
-      ),
-    ),
+    visibility,
+    tags,
+    home,
     faults: outcome.faults,
     expectations,
     ...(properties === undefined ? {} : { properties }),
@@ -137,19 +105,6 @@ const simulatedFields = ({ signatures, traceHash, events }: SimulatedFacts) => (
 
 function modelledOf(scenario: Scenario): readonly string[] {
   return scenario.workload.kind === "generated" ? MODELLED : MODELLED.slice(2);
-}
-
-/** The last own block of a ledger file, and where its record ends. */
-export function ledgerHead(bank: string, bytes: Uint8Array | undefined): LedgerHead {
-  const file = `ledgers/${bank}.ledger`;
-  if (bytes === undefined) return { bank, file, seq: 0, hash: "", bytes: 0 };
-  const own = parseLedgerFile(bytes).records.filter((record) => record.kind === OWN_BLOCK);
-  const last = own.at(-1);
-  if (last === undefined) return { bank, file, seq: 0, hash: "", bytes: 0 };
-  const end = last.offset + RECORD_HEAD_BYTES + last.payload.length;
-  const block = parseFullBlock(last.payload);
-  const hash = block.ok ? hashKey(block.value.hash) : "";
-  return { bank, file, seq: own.length, hash, bytes: end };
 }
 
 function conservation(audit: AuditReport): readonly ConservationRow[] {

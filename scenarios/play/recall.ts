@@ -1,13 +1,13 @@
 import { decode } from "../../crypto/canonical-layout.ts";
 import { hashKey } from "../../crypto/hash.ts";
 import { parseAnnouncement, swapIdOf } from "../../corridor/announcement.ts";
-import {
-  CORRIDOR,
-  corridorEntryLayout,
-  isCertificate,
-  isClosing,
-  type Certificate,
-} from "../../corridor/entries.ts";
+import { CORRIDOR, corridorEntryLayout, isCertificate, isClosing } from "../../corridor/entries.ts";
+import { openValidator } from "../../corridor/shared-ledger/open-validator.ts";
+import type {
+  ChainParameters,
+  FinalBlock,
+  ValidatorConfig,
+} from "../../corridor/shared-ledger/state.ts";
 import { parseFullBlock, parsePublicBlock } from "../../node/ledger/block.ts";
 import { OWN_BLOCK, parseLedgerFile } from "../../node/ledger/record.ts";
 import { instant, type Instant } from "../../node/time.ts";
@@ -42,7 +42,7 @@ export function recallFinals(ledger: Uint8Array): readonly SwapReport[] {
       if (!isClosing(entry)) continue;
       const sid = hashKey(entry.sid);
       const isCertified = entry.kind !== CORRIDOR.PAY && isCertificate(entry.grounds);
-      const view = isCertified ? (entry.grounds as Certificate).view : 0;
+      const view = isCertified ? entry.grounds.view : 0;
       finals.push({
         kind: "swap",
         sid,
@@ -59,3 +59,37 @@ export function recallFinals(ledger: Uint8Array): readonly SwapReport[] {
 
 const NEVER = instant(0);
 const NO_TIMES = { received: NEVER, announced: NEVER, locked: NEVER, voted: NEVER, decided: NEVER };
+
+/**
+ * The same for the journal of a shared ledger: it is executed again. Times are those of the blocks, by
+ * their leaders' clocks.
+ */
+export function recallChainFinals(
+  journal: Uint8Array,
+  config: Pick<ValidatorConfig, "genesis" | "self" | "signer" | "verifier">,
+  parameters: ChainParameters,
+): readonly SwapReport[] {
+  const finals: SwapReport[] = [];
+  const { genesis, self, signer, verifier } = config;
+  const own = { genesis, self, signer, verifier, saltSecret: journal, trace: false, alone: true };
+  const onFinal = ({ block, executed }: FinalBlock): void => {
+    const at = instant(block.header.timeMs * 1000);
+    for (const outcome of executed.flatMap(({ outcomes }) => outcomes)) {
+      if (outcome.kind !== "swap") continue;
+      const { sid, swapKey, announcement, refusedBy, code } = outcome;
+      const isRejection = refusedBy !== undefined && refusedBy.bank === announcement.legBanks[0];
+      if (isRejection || !announcement.legBanks.includes(self)) continue;
+      finals.push({
+        kind: "swap",
+        sid: hashKey(sid),
+        commitment: swapKey,
+        outcome: outcome.outcome,
+        view: 0,
+        refusal: code === "PVP_EXPIRED" ? null : code,
+        times: { ...NO_TIMES, locked: NEVER, final: at },
+      });
+    }
+  };
+  openValidator({ ...own, ...parameters, onFinal }, parseLedgerFile(journal).records);
+  return finals;
+}

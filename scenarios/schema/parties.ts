@@ -221,7 +221,13 @@ const corridor = mapOf(
     crashed: wholeNumber(0, MAX_BANKS, "Further banks that may be down (c)."),
     deltaMs: wholeNumber(1, 3_600_000, "Working figure for one one-way message delay."),
     ttlMs: wholeNumber(1, MAX_DURATION_MS, "How long a swap waits before its slow path opens."),
+    chain: wholeNumber(
+      2,
+      3,
+      "Of shared-ledger: certificates in a row that make a block final; 3 when it is not stated.",
+    ),
   },
+  ["chain"],
 );
 
 const arrangements = mapOf(

@@ -6,7 +6,8 @@ import { choiceOf } from "../arrangement-choice.ts";
 import { environmentFailed } from "../exit.ts";
 import { corridorPlanOf, type Corridor } from "../play/corridor-keys.ts";
 import { Cast } from "../play/cast.ts";
-import { recallFinals } from "../play/recall.ts";
+import { chainParametersOf } from "../play/judged-ledgers.ts";
+import { recallChainFinals, recallFinals } from "../play/recall.ts";
 import { Recorder, type TrackedPayment, type TrackedSwap } from "../play/recorder.ts";
 import type { FaultHappened, RunProgress } from "../play/outcome.ts";
 import type { Submission } from "../play/wallet.ts";
@@ -113,6 +114,7 @@ export class SimulatedRun {
       wire: this.#wire,
       costs: scenario.costs,
       cores: scenario.costs.cores === 0 ? Infinity : scenario.costs.cores,
+      validators: chainParametersOf(scenario),
       watchers: [
         { onReport: (seat, report) => this.#onReport(seat, report) },
         { onStop: (seat, code, message) => this.#onStop(seat, code, message) },
@@ -288,7 +290,13 @@ export class SimulatedRun {
   /** What a bank that was killed has in its ledger and could not report any more. */
   #recall(seat: Seat): void {
     if (seat.life === 1) return;
-    for (const final of recallFinals(seat.disk.content())) {
+    const content = seat.disk.content();
+    const parameters = chainParametersOf(this.#options.scenario);
+    const finals =
+      parameters === undefined
+        ? recallFinals(content)
+        : recallChainFinals(content, seat.config, parameters);
+    for (const final of finals) {
       const swap = this.recorder.recall(seat.id, final);
       if (swap !== undefined) this.#closeSwapIfDone(swap);
     }

@@ -22,7 +22,7 @@ import {
   type DomesticEntry,
   type EntryOf,
 } from "../../node/ledger/domestic-entries.ts";
-import { ledgerHead } from "../../scenarios/play/assemble.ts";
+import { ledgerHead } from "../../scenarios/play/judged-ledgers.ts";
 import { signatureCases } from "../crypto/ed25519-cases.ts";
 import { verifier } from "./machines.ts";
 import type { TinyRun } from "./tiny-run.ts";
