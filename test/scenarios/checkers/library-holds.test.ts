@@ -2,13 +2,13 @@ import { describe, expect, it } from "vitest";
 import { PROPERTY_NAMES } from "../../../scenarios/checkers/checker.ts";
 import { assembleResult } from "../../../scenarios/play/assemble.ts";
 import { renderProblem } from "../../../scenarios/problem.ts";
-import { libraryNames, openScenario } from "../../../scenarios/resolve.ts";
+import { corridorNames, openScenario } from "../../../scenarios/resolve.ts";
 import { runSimulated } from "../../../scenarios/simulated/run-simulated.ts";
 import { planWorkload } from "../../../scenarios/workload/plan-workload.ts";
 import { failed, play } from "./played.ts";
 
 describe("the library, in virtual time", () => {
-  it.each(libraryNames())("%s holds every property", async (name) => {
+  it.each(corridorNames())("%s holds every property", async (name) => {
     const opened = openScenario(name, ["mode=sim", "signatures=modelled"]);
     if (!opened.ok) throw new Error(opened.error.map(renderProblem).join("\n"));
     const scenario = opened.value;
