@@ -20,16 +20,24 @@ export interface Column {
 /** One column for every field of a row, in the order of the file. */
 export type Columns<Row> = Readonly<Record<keyof Row & string, Column>>;
 
-const text = (meaning: string, oneOf?: readonly string[]): Column => ({
+export const text = (meaning: string, oneOf?: readonly string[]): Column => ({
   kind: "text",
   unit: "",
   meaning,
   ...(oneOf === undefined ? {} : { oneOf }),
 });
-const amount = (unit: string, meaning: string): Column => ({ kind: "amount", unit, meaning });
+export const amount = (unit: string, meaning: string): Column => ({
+  kind: "amount",
+  unit,
+  meaning,
+});
 const time = (meaning: string): Column => ({ kind: "time", unit: "µs since 1970-01-01", meaning });
-const milliseconds = (meaning: string): Column => ({ kind: "milliseconds", unit: "ms", meaning });
-const count = (meaning: string): Column => ({ kind: "count", unit: "", meaning });
+export const milliseconds = (meaning: string): Column => ({
+  kind: "milliseconds",
+  unit: "ms",
+  meaning,
+});
+export const count = (meaning: string): Column => ({ kind: "count", unit: "", meaning });
 
 export const SWAP_COLUMNS: Columns<SwapRow> = {
   id: text("The workload's name of the swap."),
@@ -98,7 +106,7 @@ export const TABLE_FILES = {
   liquidity: "liquidity.csv",
 } as const;
 
-interface CodebookRow {
+export interface CodebookRow {
   readonly file: string;
   readonly column: string;
   readonly kind: string;
@@ -114,20 +122,23 @@ export const CODEBOOK_COLUMNS: Columns<CodebookRow> = {
   meaning: text("What it means."),
 };
 
-/** One row for every column of every table. */
-export function codebook(): readonly CodebookRow[] {
-  const tables = [
-    [TABLE_FILES.swaps, SWAP_COLUMNS],
-    [TABLE_FILES.payments, PAYMENT_COLUMNS],
-    [TABLE_FILES.liquidity, HELD_COLUMNS],
-  ] as const;
-  return tables.flatMap(([file, columns]) =>
-    Object.entries(columns).map(([column, { kind, unit, meaning, oneOf }]) => ({
-      file,
-      column,
-      kind,
-      unit,
-      meaning: oneOf === undefined ? meaning : `${meaning} One of ${oneOf.join(", ")}.`,
-    })),
-  );
-}
+/** One row for every column of every table of a corridor's run. */
+export const codebook = (): readonly CodebookRow[] =>
+  [
+    codebookOf(TABLE_FILES.swaps, SWAP_COLUMNS),
+    codebookOf(TABLE_FILES.payments, PAYMENT_COLUMNS),
+    codebookOf(TABLE_FILES.liquidity, HELD_COLUMNS),
+  ].flat();
+
+/** One row for every column of a table. */
+export const codebookOf = (
+  file: string,
+  columns: Readonly<Record<string, Column>>,
+): readonly CodebookRow[] =>
+  Object.entries(columns).map(([column, { kind, unit, meaning, oneOf }]) => ({
+    file,
+    column,
+    kind,
+    unit,
+    meaning: oneOf === undefined ? meaning : `${meaning} One of ${oneOf.join(", ")}.`,
+  }));

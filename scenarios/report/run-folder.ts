@@ -59,9 +59,9 @@ export function writeReport(folder: string, html: string): string {
   return file;
 }
 
-const renderJson = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
+export const renderJson = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
 
-function writeNew(file: string, content: string | Uint8Array): void {
+export function writeNew(file: string, content: string | Uint8Array): void {
   try {
     fs.writeFileSync(file, content, { flag: "wx" });
   } catch (error) {
@@ -103,7 +103,7 @@ function readTable<Row extends object>(
   );
 }
 
-function readJson(folder: string, file: string, schema: object): unknown {
+export function readJson(folder: string, file: string, schema: object): unknown {
   const refuse = (why: string): Error =>
     badInput(`run_folder_invalid: ${printable(path.join(folder, file))}: ${printable(why)}`);
   let value: unknown;

@@ -42,6 +42,6 @@ export interface GeneratedDay {
   readonly profile: readonly number[];
   /** Of the values of payments, in minor units. */
   readonly medianValue: number;
-  /** What members open with: 0 is what they need on balance, 100 what they need to pay at once. */
+  /** What each member opens with, in per cent of what it needs to pay at once. */
   readonly liquidityPercent: number;
 }

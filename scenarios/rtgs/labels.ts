@@ -23,7 +23,7 @@ export class Labels {
     const mask = this.#slots.length - 1;
     let slot = hash & mask;
     for (let held = this.#slots[slot] as number; held !== 0; held = this.#slots[slot] as number) {
-      if (this.#hashes[held - 1] === hash && this.#isAt(held - 1, bytes, start, end))
+      if (this.#hashes[held - 1] === hash && this.isAt(held - 1, bytes, start, end))
         return held - 1;
       slot = (slot + 1) & mask;
     }
@@ -54,7 +54,8 @@ export class Labels {
     return [this.#starts[number] as number, this.#starts[number + 1] as number];
   }
 
-  #isAt(number: number, bytes: Uint8Array, start: number, end: number): boolean {
+  /** Whether a label is what stands in the bytes from `start` to before `end`. */
+  isAt(number: number, bytes: Uint8Array, start: number, end: number): boolean {
     const from = this.#starts[number] as number;
     if ((this.#starts[number + 1] as number) - from !== end - start) return false;
     for (let i = start; i < end; i++) {

@@ -57,7 +57,7 @@ const generated = mapOf(
     liquidityPercent: wholeNumber(
       0,
       1_000,
-      "What members open with: 0 is the lower bound (net), 100 the upper bound (no queueing) of each.",
+      "What each member opens with, in per cent of its upper bound: what it needs to pay everything at once.",
     ),
   },
   ["profile"],

@@ -7,7 +7,7 @@ import { drawWeight, MEDIAN_WEIGHT } from "./weights.ts";
 
 /** What is drawn for a day, in words; printed with every output. */
 export const GENERATED_DAY_MODELLED =
-  "Payments are drawn from the seed: their times as a Poisson process with the day's profile, their values about log-normal, payer and payee each in proportion to 1/n for the n-th member; opening balances lie between the members' lower and upper bounds.";
+  "Payments are drawn from the seed: their times as a Poisson process with the day's profile, their values about log-normal, payer and payee each in proportion to 1/n for the n-th member; each opens with a share of what it needs to pay at once.";
 
 /** A day's two files, as CSV. */
 export interface GeneratedFiles {
@@ -26,11 +26,9 @@ export function generateDay(
   const prng = Prng.fromSeed(seed).fork("rtgs-day");
   const timesMs = drawTimes(generated, closeMs, prng.fork("times"));
   const day = drawPayments(generated, prng);
-  const { lower, upper } = liquidityBounds(day);
   const percent = BigInt(generated.liquidityPercent);
-  const opening = [...lower].map((least, member) => {
-    const rest = ((upper[member] as bigint) - least) * percent;
-    return `member-${member + 1},${least + rest / 100n}\n`;
+  const opening = Array.from(liquidityBounds(day).upper, (upper, member) => {
+    return `member-${member + 1},${(upper * percent) / 100n}\n`;
   });
   const payments = Array.from(timesMs, (timeMs, i) => {
     const [payer, payee] = [(day.payers[i] as number) + 1, (day.payees[i] as number) + 1];
@@ -62,9 +60,9 @@ function drawPayments({ members, payments, medianValue }: GeneratedDay, prng: Pr
   const payees = new Int32Array(payments);
   const values: bigint[] = [];
   for (let i = 0; i < payments; i++) {
-    const payer = drawIndex(busy, parties);
-    let payee = drawIndex(busy, parties);
-    while (payee === payer) payee = drawIndex(busy, parties);
+    let [payer, payee] = [0, 0];
+    // Both again, so that nobody pays more than it receives but by chance.
+    while (payer === payee) [payer, payee] = [drawIndex(busy, parties), drawIndex(busy, parties)];
     payers[i] = payer;
     payees[i] = payee;
     const value = (BigInt(medianValue) * drawWeight(amounts)) / MEDIAN_WEIGHT;
