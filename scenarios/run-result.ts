@@ -48,6 +48,8 @@ export interface Manifest {
   }[];
   /** Of a simulated run: what its checkers say of each property of the protocol. */
   readonly properties?: readonly PropertyRow[];
+  /** Of a run whose swaps were netted: what moved between members and the hub, by currency. */
+  readonly netting?: readonly NettingRow[];
   /** Where the money of each tag went, by the ledgers. */
   readonly tags?: readonly TagRow[];
   /** What each ledger says of its bank's home. */
@@ -56,6 +58,15 @@ export interface Manifest {
   readonly connectedMs: number;
   /** The scenario after every `--set`, as plain JSON: the parameters of the run. */
   readonly document?: unknown;
+}
+
+/** Amounts are decimal strings of minor units. */
+export interface NettingRow {
+  readonly currency: string;
+  /** What settlement swap by swap would have moved. */
+  readonly gross: string;
+  /** What members paid in. */
+  readonly funded: string;
 }
 
 export interface PropertyRow {

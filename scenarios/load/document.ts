@@ -57,6 +57,11 @@ export interface ArrangementsDocument {
   readonly htlc?: { readonly deltaMaxMs?: number; readonly epsilonMs?: number };
   readonly twoPhase?: { readonly hub?: string; readonly prepareMs?: number };
   readonly gross?: { readonly lagMs?: number };
+  readonly netting?: {
+    readonly hub?: string;
+    readonly cycleMs?: number;
+    readonly payInMs?: number;
+  };
 }
 
 export interface BankDocument {

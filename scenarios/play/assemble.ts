@@ -97,10 +97,19 @@ export function assembleResult(
   return { manifest, swaps, payments, diagram };
 }
 
-const simulatedFields = ({ signatures, traceHash, events }: SimulatedFacts) => ({
+const simulatedFields = ({ signatures, traceHash, events, netting }: SimulatedFacts) => ({
   signatures,
   traceHash,
   events,
+  ...(netting === undefined
+    ? {}
+    : {
+        netting: netting.map(({ currency, gross, funded }) => ({
+          currency,
+          gross: String(gross),
+          funded: String(funded),
+        })),
+      }),
 });
 
 function modelledOf(scenario: Scenario): readonly string[] {
@@ -122,7 +131,7 @@ function conservation(audit: AuditReport): readonly ConservationRow[] {
 }
 
 function swapRow(scenario: Scenario, swap: TrackedSwap): SwapRow {
-  const { plan, submission, refusal, finals } = swap;
+  const { plan, refusal, finals } = swap;
   const [sell, buy] = plan.legs;
   const sellFinal = finals.get(sell.bank);
   const buyFinal = finals.get(buy.bank);
@@ -156,7 +165,7 @@ function swapRow(scenario: Scenario, swap: TrackedSwap): SwapRow {
     reason: refusal?.code ?? sellFinal?.refusal ?? buyFinal?.refusal ?? voidReason(outcome),
     view: any?.view ?? 0,
     initiatedUs: swap.initiatedUs,
-    submittedUs: submission === undefined ? 0 : swap.submittedUs,
+    submittedUs: swap.submittedUs,
     receivedUs,
     announcedUs: any?.times.announced ?? 0,
     lockedSellUs: sellFinal?.times.locked ?? 0,

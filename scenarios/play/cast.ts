@@ -18,6 +18,7 @@ import {
   tagIdOf,
 } from "../../node/tags/definition.ts";
 import type { OrderAction, Scenario, ScenarioTag } from "../scenario.ts";
+import { withNettingHub } from "../netting-hub.ts";
 import type { PlannedPayment, PlannedSwap } from "../workload/plan.ts";
 import { FRESH_SECRETS, type Secrets } from "./secrets.ts";
 import {
@@ -42,11 +43,11 @@ export class Cast {
   readonly #tags = new Map<string, { readonly id: TagId; readonly definition: Bytes }>();
 
   constructor(scenario: Scenario, net: Hash, startMs: number, secrets: Secrets = FRESH_SECRETS) {
-    this.#scenario = scenario;
+    this.#scenario = withNettingHub(scenario);
     this.#net = net;
     this.#secrets = secrets;
     this.#startMs = startMs;
-    for (const { id } of scenario.members) this.#wallets.set(id, new Wallet(id, secrets));
+    for (const { id } of this.#scenario.members) this.#wallets.set(id, new Wallet(id, secrets));
     for (const tag of scenario.tags) {
       const definition = encodeDefinition(tag, net, startMs);
       this.#tags.set(tag.id, { id: tagIdOf(definition), definition });

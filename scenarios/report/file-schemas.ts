@@ -120,10 +120,11 @@ export const MANIFEST_SCHEMA: Schema = record(
         detail: text,
       }),
     ),
+    netting: list(record({ currency: text, gross: minorUnits, funded: minorUnits })),
     connectedMs: milliseconds,
     document: {},
   },
-  ["document", "signatures", "traceHash", "events", "properties", "tags"],
+  ["document", "signatures", "traceHash", "events", "properties", "tags", "netting"],
 );
 
 export const DIAGRAM_SCHEMA: Schema = record({

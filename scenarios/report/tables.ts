@@ -42,6 +42,7 @@ export function renderTables(result: RunResult, { colour }: TerminalStyle): stri
     section("Swaps by currency pair", swapTable(result), paint),
     section("Time to settle", timeTable(result), paint),
     section("Not settled, by reason", reasonTable(swaps, manifest), paint),
+    section("Netting", nettingTable(manifest), paint),
     section("Payments within one bank", paymentTable(result), paint),
     section("Conservation of money", conservationTable(manifest, paint), paint),
     section("Faults", faultTable(manifest), paint),
@@ -197,6 +198,26 @@ function paymentTable({ payments }: RunResult): string {
         (n) => renderCount(n, SPACE),
       ),
       ...quantiles(times).slice(0, 2),
+    ]),
+  );
+}
+
+/** What netting saved: 1 - funding / gross (protocols.md, 2.5). */
+function nettingTable({ netting = [], banks }: Manifest): string {
+  if (netting.length === 0) return "";
+  const decimals = decimalsOf(banks);
+  return grid(
+    [
+      ["Currency", "left"],
+      ["Swap by swap", "right"],
+      ["Paid in", "right"],
+      ["Saved", "right"],
+    ],
+    netting.map(({ currency, gross, funded }) => [
+      shortCode(currency),
+      renderMoney(BigInt(gross), decimals(currency), SPACE),
+      renderMoney(BigInt(funded), decimals(currency), SPACE),
+      `${(100 * (1 - Number(funded) / Number(gross))).toFixed(1)} %`,
     ]),
   );
 }
