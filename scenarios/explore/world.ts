@@ -13,6 +13,7 @@ import {
   newChronicle,
   recordBlock,
   type Chronicle,
+  recordOf,
 } from "../checkers/chronicle.ts";
 import { demand, newConduct } from "../checkers/conduct.ts";
 import { configOf, EPOCH_START_MS, type FixedCorridor } from "./corridor.ts";
@@ -284,6 +285,9 @@ export class World {
     this.#record(block, seat.honest);
     if (!seat.honest) return;
     for (const [sid, { closed }] of seat.conduct.swaps) {
+      const { arrangement } = recordOf(this.chronicle, sid).announcement ?? {};
+      // These do not promise it.
+      if (arrangement === "htlc" || arrangement === "gross") continue;
       for (const decision of closed.values()) {
         const other = this.outcomes.get(sid) ?? decision;
         const detail = `swap ${sid.slice(0, 8)}: ${nameOf(decision)} at ${seat.id}, ${nameOf(other)} elsewhere`;
