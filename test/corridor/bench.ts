@@ -115,11 +115,12 @@ export class Bench {
     const deal = agreeSwap(this.world.corridor, { number, legs, expiryMs: now + expiresInMs });
     const { genesis, arrangement } = this.world.corridor;
     const chosen = chosenBy(arrangement, { genesis, self: legs[0]?.bank ?? 0 });
-    const { bytes, sid, key } = announcementOf(this.world.corridor, deal, {
+    const changes = {
       createdMs: now,
-      ...(arrangement === undefined ? {} : (chosen as Partial<Announcement>)),
+      ...(arrangement === undefined ? {} : chosen),
       ...(ttlMs === undefined ? {} : { params: { ttlMs } }),
-    });
+    } as Partial<Announcement>;
+    const { bytes, sid, key } = announcementOf(this.world.corridor, deal, changes);
     return { sid, key, deal, announcement: bytes };
   }
 
