@@ -81,8 +81,7 @@ export const announcementLayout: Layout<Announcement> = {
 
 const ARRANGEMENT_FIELD = 6;
 
-const layoutOf = (arrangement: Arrangement): Layout<Announcement> =>
-  announcements[arrangement] as Layout<Announcement>;
+const layoutOf = (arrangement: Arrangement): Layout<Announcement> => announcements[arrangement];
 
 export const MAX_ANNOUNCEMENT_BYTES = 512;
 

@@ -54,10 +54,10 @@ const STEPS_OF_OTHERS: Readonly<Record<Arrangement, readonly string[]>> = {
   certified: ["claimed", "prepared", "inquired", "paid"],
   htlc: ["voted", "status", "led", "accepted", "confirmed", "prepared", "inquired", "paid"],
   "two-phase": ["voted", "status", "led", "accepted", "confirmed", "claimed", "paid"],
-  gross: [
-    ...["voted", "status", "led", "accepted", "confirmed", "locked", "settled", "decided"],
-    ...["claimed", "prepared", "inquired"],
-  ],
+  gross:
+    "voted status led accepted confirmed locked settled decided claimed prepared inquired".split(
+      " ",
+    ),
 };
 
 /** Lies about certificates, which the other arrangements do not have. */

@@ -1,13 +1,7 @@
 import { decode } from "../../crypto/canonical-layout.ts";
 import { hashKey } from "../../crypto/hash.ts";
 import { parseAnnouncement, swapIdOf } from "../../corridor/announcement.ts";
-import {
-  CORRIDOR,
-  corridorEntryLayout,
-  isCertificate,
-  isClosing,
-  type Certificate,
-} from "../../corridor/entries.ts";
+import { CORRIDOR, corridorEntryLayout, isCertificate, isClosing } from "../../corridor/entries.ts";
 import { parseFullBlock, parsePublicBlock } from "../../node/ledger/block.ts";
 import { OWN_BLOCK, parseLedgerFile } from "../../node/ledger/record.ts";
 import { instant, type Instant } from "../../node/time.ts";
@@ -42,7 +36,7 @@ export function recallFinals(ledger: Uint8Array): readonly SwapReport[] {
       if (!isClosing(entry)) continue;
       const sid = hashKey(entry.sid);
       const isCertified = entry.kind !== CORRIDOR.PAY && isCertificate(entry.grounds);
-      const view = isCertified ? (entry.grounds as Certificate).view : 0;
+      const view = isCertified ? entry.grounds.view : 0;
       finals.push({
         kind: "swap",
         sid,

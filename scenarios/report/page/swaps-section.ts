@@ -36,7 +36,11 @@ function outcomeTable({ swaps, manifest }: RunResult): Markup {
     });
     return [
       ...[
-        ...[of.length, counts.settled, counts.voided, counts.split, counts.rejected],
+        of.length,
+        counts.settled,
+        counts.voided,
+        counts.split,
+        counts.rejected,
         counts.unresolved,
       ].map((n) => renderCount(n)),
       ...(value.length === 2 ? value : ["", ""]),
