@@ -2,6 +2,7 @@ import { styleText } from "node:util";
 import { currencyPairs, type PairSwaps } from "../measures/currency-pairs.ts";
 import { countOutcomes } from "../measures/outcomes.ts";
 import { paymentsByKind } from "../measures/payments.ts";
+import { principalAtRisk } from "../measures/principal-at-risk.ts";
 import { countReasons } from "../measures/reasons.ts";
 import { CLOCKS, settleTimes } from "../measures/settle-times.ts";
 import { settledValue } from "../measures/settled-value.ts";
@@ -42,6 +43,7 @@ export function renderTables(result: RunResult, { colour }: TerminalStyle): stri
     section("Swaps by currency pair", swapTable(result), paint),
     section("Time to settle", timeTable(result), paint),
     section("Not settled, by reason", reasonTable(swaps, manifest), paint),
+    section("Principal at risk", riskTable(result), paint),
     section("Netting", nettingTable(manifest), paint),
     section("Payments within one bank", paymentTable(result), paint),
     section("Conservation of money", conservationTable(manifest, paint), paint),
@@ -178,6 +180,30 @@ function reasonTable(swaps: readonly SwapRow[], { banks }: Manifest): string {
     rows,
   );
   return left > 0 ? `${body}\n${counted(left, "more reason")} in swaps.csv` : body;
+}
+
+/** Nothing where nothing was ever at risk. */
+function riskTable({ manifest, swaps }: RunResult): string {
+  const decimals = decimalsOf(manifest.banks);
+  const rows = principalAtRisk(swaps, manifest.banks);
+  if (rows.length === 0) return "";
+  const body = grid(
+    [
+      ["Currency", "left"],
+      ["Most at one time", "right"],
+      ["Times seconds", "right"],
+      ["Never answered", "right"],
+    ],
+    rows.map(({ currency, peak, unitMicros, left }) => [
+      shortCode(currency),
+      ...[peak, unitMicros / 1_000_000n, left].map((minor) =>
+        renderMoney(minor, decimals(currency), SPACE),
+      ),
+    ]),
+  );
+  return [body, ...wrap("Paid for good while the other leg of the swap was not.", WIDTH)].join(
+    "\n",
+  );
 }
 
 function paymentTable({ payments }: RunResult): string {

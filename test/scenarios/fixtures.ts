@@ -101,6 +101,10 @@ costs:
   fsyncPerKiBUs: 4
   cores: 2
   clientUs: 50
+arrangements:
+  htlc: { deltaMaxMs: 400, epsilonMs: 20 }
+  twoPhase: { hub: hk, prepareMs: 3000 }
+  gross: { lagMs: 7 }
 `.replace(
     "faults:\n",
     `faults:
