@@ -17,6 +17,7 @@ import {
   renderMoney,
   renderRoundMoney,
 } from "./format.ts";
+import { leakageTable, reachText, refusalTable, vatTable } from "./home-tables.ts";
 import { expectationText } from "./expectation-text.ts";
 import { grid, WIDTH, wrap } from "./terminal-grid.ts";
 
@@ -43,6 +44,10 @@ export function renderTables(result: RunResult, { colour }: TerminalStyle): stri
     section("Time to settle", timeTable(result), paint),
     section("Not settled, by reason", reasonTable(swaps, manifest), paint),
     section("Payments within one bank", paymentTable(result), paint),
+    section("What the rules did not let happen", refusalTable(result), paint),
+    section("Diversions that were tried (model output)", leakageTable(result), paint),
+    section("VAT and its refunds", vatTable(result), paint),
+    section("Who could be reached", wrap(reachText(result), WIDTH).join("\n"), paint),
     section("Conservation of money", conservationTable(manifest, paint), paint),
     section("Faults", faultTable(manifest), paint),
     section("Expectations", expectationTable(manifest, paint), paint),
