@@ -324,6 +324,15 @@ export type OrderAction =
       readonly account: MemberId | null;
       readonly case: string;
     }
+  | {
+      readonly kind: "court-debit";
+      readonly account: MemberId;
+      readonly payee: MemberId;
+      /** `null` for untagged money. */
+      readonly from: string | null;
+      readonly amount: Amount;
+      readonly case: string;
+    }
   | { readonly kind: "issue-tag" | "return-tag"; readonly tag: string; readonly amount: Amount }
   | { readonly kind: "issue" | "redeem"; readonly amount: Amount };
 

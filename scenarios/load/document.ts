@@ -196,6 +196,14 @@ export type OrderDocument =
       readonly account?: string;
       readonly case: string;
     }
+  | {
+      readonly kind: "court-debit";
+      readonly account: string;
+      readonly payee: string;
+      readonly from?: string;
+      readonly amount: string;
+      readonly case: string;
+    }
   | { readonly kind: "issue-tag" | "return-tag"; readonly tag: string; readonly amount: string }
   | { readonly kind: "issue" | "redeem"; readonly amount: string };
 

@@ -119,8 +119,14 @@ export class Cast {
             purpose,
             facts: this.#facts(payment.facts),
           }
-        : orderOf(action, tag, this.#startMs);
+        : orderOf(action, this.#tagOf(action, tag), this.#startMs);
     return submitOrder(this.#wallet(payer), this.#net, this.#number(payment.bank), order);
+  }
+
+  /** The tag that an order is about; a court debit names the one to be taken from. */
+  #tagOf(action: OrderAction, tag: TagId | null): TagId | null {
+    if (action.kind !== "court-debit") return tag;
+    return action.from === null ? null : this.tagId(action.from);
   }
 
   /** Both payers sign the same terms; the submission goes to the bank of the sold leg. */
@@ -249,6 +255,11 @@ function orderOf(action: OrderAction, tag: TagId | null, startMs: number): Order
       return { kind: ORDER.issueTag, tag: known(tag), amount: action.amount };
     case "return-tag":
       return { kind: ORDER.returnTag, tag: known(tag), amount: action.amount };
+    case "court-debit": {
+      const { account, payee, amount } = action;
+      const parties = { account: accountOf(account), payee: accountOf(payee) };
+      return { kind: ORDER.courtDebit, ...parties, tag, amount, case: action.case };
+    }
     case "issue":
     case "redeem":
       return { kind: ORDER[action.kind], amount: action.amount };

@@ -18,6 +18,7 @@ import {
   renderMoney,
   renderRoundMoney,
 } from "./format.ts";
+import { leakageTable, reachText, refusalTable, vatTable } from "./home-tables.ts";
 import { expectationText } from "./expectation-text.ts";
 import { grid, WIDTH, wrap } from "./terminal-grid.ts";
 
@@ -46,6 +47,10 @@ export function renderTables(result: RunResult, { colour }: TerminalStyle): stri
     section("Principal at risk", riskTable(result), paint),
     section("Netting", nettingTable(manifest), paint),
     section("Payments within one bank", paymentTable(result), paint),
+    section("What the rules did not let happen", refusalTable(result), paint),
+    section("Diversions that were tried (model output)", leakageTable(result), paint),
+    section("VAT and its refunds", vatTable(result), paint),
+    section("Who could be reached", wrap(reachText(result), WIDTH).join("\n"), paint),
     section("Conservation of money", conservationTable(manifest, paint), paint),
     section("Faults", faultTable(manifest), paint),
     section("Expectations", expectationTable(manifest, paint), paint),

@@ -193,6 +193,7 @@ export const HOME = edit(
     - { atMs: 6, bank: kz, member: treasury-kz, order: { kind: return-tag, tag: school-12, amount: "1.00" } }
     - { atMs: 7, bank: kz, member: steppe, order: { kind: issue, amount: "1.00" } }
     - { atMs: 8, bank: kz, member: steppe, order: { kind: redeem, amount: "1.00" } }
+    - { atMs: 9, bank: kz, member: treasury-kz, order: { kind: court-debit, account: steppe, payee: treasury-kz, from: school-12, amount: "1.00", case: A-2 } }
   payments:
 `,
 ).replace("purpose: REPAIR }", 'purpose: REPAIR, facts: ["act=#Act 1"], diversion: none }');
