@@ -27,6 +27,7 @@ program
   .option("--alone", "sign without asking the peers for the own newest block", false)
   .option("--trace", "report every step and block of every swap", false)
   .option("--tethered", "stop when standard input ends", false)
+  .option("--chain <2|3>", "be a validator of one shared ledger, final with so many certificates")
   .addOption(new Option("--shape <file>", "slow down the links to the peers").hideHelp())
   .addOption(new Option("--record <file>", "keep everything that the bank is fed").hideHelp())
   .action(async (options: unknown) => {

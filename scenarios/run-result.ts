@@ -49,6 +49,8 @@ export interface Manifest {
   readonly properties?: readonly PropertyRow[];
   /** Where the money of each tag went, by the ledgers. */
   readonly tags?: readonly TagRow[];
+  /** Of a run with one shared ledger: certificates that make a block final, and views of one leader. */
+  readonly sharedLedger?: { readonly chain: 2 | 3; readonly term: number };
   /** From the start of the first process until every bank had linked and might sign. */
   readonly connectedMs: number;
   /** The scenario after every `--set`, as plain JSON: the parameters of the run. */

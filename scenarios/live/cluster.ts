@@ -9,6 +9,7 @@ import { LEDGER_FILE } from "../../node/io/journal-file.ts";
 import { writeKeyFile } from "../../node/io/key-file.ts";
 import type { BankEvent, BankOrder } from "../commands/bank.ts";
 import { environmentFailed } from "../exit.ts";
+import type { ChainRule } from "../../corridor/shared-ledger/state.ts";
 import type { Corridor } from "../play/corridor-keys.ts";
 import { createRecordFolder, recordFile } from "./record-folder.ts";
 import { writeShapes, type LinkShapes } from "./shape-file.ts";
@@ -18,6 +19,8 @@ export interface ClusterOptions {
   /** A private folder for keys and data of the banks; one machine, one folder a bank. */
   readonly folder: string;
   readonly trace: boolean;
+  /** Of a shared ledger: certificates in a row that make a block final. */
+  readonly chain?: ChainRule | undefined;
   /** How a bank shapes its links; `undefined` when they stay as they are. */
   readonly shapesOf?: (bank: string) => LinkShapes | undefined;
   /** A folder that does not exist yet, for what every bank is fed, and its keys. */
@@ -102,8 +105,9 @@ export class Cluster {
 
   /** Starts a bank, waits until it listens, and tells it and the others where everybody is. */
   async start(bank: string, env: Readonly<Record<string, string>> = {}): Promise<void> {
-    const { trace } = this.#options;
+    const { trace, chain } = this.#options;
     const args = [...runtimeArguments(), MAIN, "bank", "--tethered", ...(trace ? ["--trace"] : [])];
+    if (chain !== undefined) args.push("--chain", String(chain));
     args.push("--genesis", this.#genesisFile, "--key", this.#keyFile(bank));
     args.push("--data", this.dataFolder(bank), "--listen", "/ip4/127.0.0.1/tcp/0");
     args.push(...this.#hiddenArguments(bank));

@@ -80,7 +80,7 @@ function judgeSharedLedger(
 ): JudgedLedgers {
   const files = banks.flatMap(({ id, number }) => {
     const bytes = ledgers.get(id);
-    return bytes === undefined ? [] : [{ bank: number as number, bytes, head: undefined }];
+    return bytes === undefined ? [] : [{ bank: number, bytes, head: undefined }];
   });
   const chain = auditChain(files, corridor.genesis, verifier, parameters);
   const heads = banks.map(({ id, number }): LedgerHead => {

@@ -4,7 +4,7 @@ import { parseAnnouncement, swapIdOf } from "../../corridor/announcement.ts";
 import { decisionName } from "../../corridor/decided.ts";
 import { CORRIDOR, corridorEntryLayout } from "../../corridor/entries.ts";
 import type { Report } from "../../corridor/report.ts";
-import { openValidator } from "../../corridor/shared-ledger/open-validator.ts";
+import { readChain } from "../../corridor/shared-ledger/read-chain.ts";
 import type {
   ChainParameters,
   FinalBlock,
@@ -66,12 +66,11 @@ const NO_TIMES = { received: NEVER, announced: NEVER, locked: NEVER, voted: NEVE
  */
 export function recallChainFinals(
   journal: Uint8Array,
-  config: Pick<ValidatorConfig, "genesis" | "self" | "signer" | "verifier">,
+  config: Pick<ValidatorConfig, "genesis" | "self" | "verifier">,
   parameters: ChainParameters,
 ): readonly SwapReport[] {
   const finals: SwapReport[] = [];
-  const { genesis, self, signer, verifier } = config;
-  const own = { genesis, self, signer, verifier, saltSecret: journal, trace: false, alone: true };
+  const { self } = config;
   const onFinal = ({ block, executed }: FinalBlock): void => {
     const at = instant(block.header.timeMs * 1000);
     for (const outcome of executed.flatMap(({ outcomes }) => outcomes)) {
@@ -90,6 +89,6 @@ export function recallChainFinals(
       });
     }
   };
-  openValidator({ ...own, ...parameters, onFinal }, parseLedgerFile(journal).records);
+  readChain(config, parameters, parseLedgerFile(journal).records, onFinal);
   return finals;
 }

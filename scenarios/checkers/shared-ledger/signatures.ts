@@ -1,6 +1,7 @@
 import type { Bytes } from "../../../crypto/bytes.ts";
 import { decode } from "../../../crypto/canonical-layout.ts";
 import { hashKey } from "../../../crypto/hash.ts";
+import { unreachable } from "../../../crypto/outcome.ts";
 import { leaderOf, parseChainBlock } from "../../../corridor/shared-ledger/block.ts";
 import { stateRecordLayout } from "../../../corridor/shared-ledger/journal.ts";
 import { parseChainMessage, type ChainMessage } from "../../../corridor/shared-ledger/messages.ts";
@@ -89,6 +90,8 @@ export class SignatureWatch {
       case "status":
       case "get":
         return undefined;
+      default:
+        return unreachable(message);
     }
   }
 
