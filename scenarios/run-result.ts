@@ -54,6 +54,8 @@ export interface Manifest {
   readonly tags?: readonly TagRow[];
   /** What each ledger says of its bank's home. */
   readonly home?: readonly HomeRow[];
+  /** Of a run with one shared ledger: certificates that make a block final, and views of one leader. */
+  readonly sharedLedger?: { readonly chain: 2 | 3; readonly term: number };
   /** From the start of the first process until every bank had linked and might sign. */
   readonly connectedMs: number;
   /** The scenario after every `--set`, as plain JSON: the parameters of the run. */

@@ -30,6 +30,12 @@ export async function runProve(
       `${folder}: signatures are modelled, which proves nothing to anybody; want a run that signed for real`,
     );
   }
+  if (files.sharedLedger !== undefined) {
+    throw badInput(
+      `${folder}: arrangement shared-ledger: there is no proof of a single swap of a shared ledger yet; ` +
+        "daliz verify checks the whole chain",
+    );
+  }
   const proof = proveSwap(audit(files).ledgers, sid);
   if (!proof.ok) throw badInput(`${proof.error.code}: ${proof.error.found}`);
   const bytes = encodeSwapProof(proof.value);

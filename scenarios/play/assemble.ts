@@ -9,7 +9,7 @@ import type { Arrangement, Scenario } from "../scenario.ts";
 import { usdCentsOf } from "../workload/usd-value.ts";
 import { checkExpectations } from "../checkers/expectations.ts";
 import { drawSwap, swapToDraw } from "./diagram.ts";
-import { judgeLedgers } from "./judged-ledgers.ts";
+import { chainParametersOf, judgeLedgers } from "./judged-ledgers.ts";
 import type { SwapReport, TrackedPayment, TrackedSwap } from "./recorder.ts";
 import type { SimulatedFacts, SimulatedOutcome } from "../simulated/run-simulated.ts";
 import type { RunOutcome } from "./outcome.ts";
@@ -51,6 +51,7 @@ export function assembleResult(
     question: scenario.question,
     mode: simulated === undefined ? "live" : "sim",
     arrangement: scenario.arrangement,
+    ...sharedLedgerOf(scenario),
     seed: scenario.seed,
     startedAt: outcome.startedAt,
     durationMs: outcome.durationMs,
@@ -111,6 +112,11 @@ const simulatedFields = ({ signatures, traceHash, events, netting }: SimulatedFa
         })),
       }),
 });
+
+function sharedLedgerOf(scenario: Scenario): Pick<Manifest, "sharedLedger"> {
+  const parameters = chainParametersOf(scenario);
+  return parameters === undefined ? {} : { sharedLedger: parameters };
+}
 
 function modelledOf(scenario: Scenario): readonly string[] {
   return scenario.workload.kind === "generated" ? MODELLED : MODELLED.slice(2);

@@ -83,8 +83,10 @@ expect: [conservation, rejections-as-listed]
 `;
 
 /** What a simulated run can have besides, every key of it. */
+const OF_ONE_LEDGER = edit(GENERATED, "  ttlMs: 10000\n", "  ttlMs: 10000\n  chain: 2\n");
+
 export const SIMULATED =
-  `${edit(GENERATED, "mode: live", "mode: sim\nsignatures: modelled")}network:
+  `${edit(OF_ONE_LEDGER, "mode: live", "mode: sim\nsignatures: modelled")}network:
   topology: pairs.csv
   model: heavy-tail
   bandwidthMbps: 100

@@ -282,7 +282,8 @@ expect: [conservation]
   });
 
   it("of a simulated run has a network, costs and faults of every kind", () => {
-    const { network, costs, faults } = good(SIMULATED);
+    const { network, costs, faults, corridor } = good(SIMULATED);
+    expect(corridor.chain).toBe(2);
     expect(network).toMatchObject({
       topology: { kind: "matrix", file: "pairs.csv" },
       model: "heavy-tail",
