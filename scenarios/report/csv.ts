@@ -97,6 +97,11 @@ function parseCell(cell: string, { kind, oneOf }: Column): Outcome<Cell, string>
       return DECIMAL.test(cell) && Number.isFinite(Number(cell))
         ? ok(Number(cell))
         : reject("a number of milliseconds, or nothing");
+    case "number":
+      if (cell === "") return ok(null);
+      return DECIMAL.test(cell) && Number.isFinite(Number(cell))
+        ? ok(Number(cell))
+        : reject("a number, or nothing");
     case "count":
       return AMOUNT.test(cell) && Number(cell) <= MAX_INT32
         ? ok(Number(cell))

@@ -41,6 +41,7 @@ function schemaElement(name: string, kind: ColumnKind): SchemaElement {
         repetition_type: "OPTIONAL",
       };
     case "milliseconds":
+    case "number":
       return { name, type: "DOUBLE", repetition_type: "OPTIONAL" };
     case "count":
       return { name, type: "INT32", repetition_type: "REQUIRED" };

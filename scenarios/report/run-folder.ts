@@ -17,6 +17,7 @@ import {
 import { parseCsv, renderCsv } from "./csv.ts";
 import { DIAGRAM_SCHEMA, MANIFEST_SCHEMA } from "./file-schemas.ts";
 import { renderParquet } from "./parquet.ts";
+import { renderJson, writeNew } from "./write-files.ts";
 
 /** The files of a run folder that this project's commands read back. */
 const FILES = {
@@ -57,16 +58,6 @@ export function writeReport(folder: string, html: string): string {
     throw environmentFailed(`${printable(file)}: ${(error as Error).message}`);
   }
   return file;
-}
-
-const renderJson = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
-
-function writeNew(file: string, content: string | Uint8Array): void {
-  try {
-    fs.writeFileSync(file, content, { flag: "wx" });
-  } catch (error) {
-    throw environmentFailed(`${printable(file)}: ${(error as Error).message}`);
-  }
 }
 
 /** How a reader who stands in `workingFolder` names a run folder; its own name when it is elsewhere. */
