@@ -26,9 +26,17 @@ export const text = (meaning: string, oneOf?: readonly string[]): Column => ({
   meaning,
   ...(oneOf === undefined ? {} : { oneOf }),
 });
-const amount = (unit: string, meaning: string): Column => ({ kind: "amount", unit, meaning });
+export const amount = (unit: string, meaning: string): Column => ({
+  kind: "amount",
+  unit,
+  meaning,
+});
 const time = (meaning: string): Column => ({ kind: "time", unit: "µs since 1970-01-01", meaning });
-const milliseconds = (meaning: string): Column => ({ kind: "milliseconds", unit: "ms", meaning });
+export const milliseconds = (meaning: string): Column => ({
+  kind: "milliseconds",
+  unit: "ms",
+  meaning,
+});
 export const count = (meaning: string): Column => ({ kind: "count", unit: "", meaning });
 export const number = (unit: string, meaning: string): Column => ({
   kind: "number",

@@ -19,11 +19,19 @@ export const renderCsv = <Row extends object>(
   rows: readonly Row[],
   columns: Columns<Row>,
 ): string => {
+  const names = columnEntries(columns).map(([name]) => name);
+  return stringify([names]) + renderCsvRows(rows, columns);
+};
+
+/** The rows alone, to be put below others. */
+export const renderCsvRows = <Row extends object>(
+  rows: readonly Row[],
+  columns: Columns<Row>,
+): string => {
   const entries = columnEntries(columns);
-  return stringify([
-    entries.map(([name]) => name),
-    ...rows.map((row) => entries.map(([name, column]) => renderCell(row[name] as Cell, column))),
-  ]);
+  return stringify(
+    rows.map((row) => entries.map(([name, column]) => renderCell(row[name] as Cell, column))),
+  );
 };
 
 const columnEntries = <Row>(

@@ -109,7 +109,8 @@ export function checkedRun(
   return { run, suite };
 }
 
-function modelledSentences({ signatures, costs }: Scenario): readonly string[] {
+/** What a run in virtual time models, in sentences. */
+export function modelledSentences({ signatures, costs }: Scenario): readonly string[] {
   const spent = COST_NAMES.filter((name) => costs[name] > 0);
   const list = spent.map((name) => `${name} ${costs[name]}`).join(", ");
   return [

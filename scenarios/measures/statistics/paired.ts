@@ -3,8 +3,11 @@ import type { Prng } from "../../sim/prng.ts";
 import { bootstrapMean, type Interval } from "./bootstrap.ts";
 
 /** How often a sample is drawn again, and how often an interval is to hold the truth. */
-export const RESAMPLES = 10_000;
+export const RESAMPLES = 2_000;
 export const LEVEL = 0.95;
+
+/** The seed of all resampling: the same runs always give the same intervals. */
+export const RESAMPLING_SEED = 1;
 
 /**
  * Below this many runs nothing is said about a difference: that all of five have one sign happens by

@@ -57,7 +57,7 @@ export const SERIES_LEGEND = {
   title: null,
   orient: "top",
   columns: 4,
-  labelLimit: 240,
+  labelLimit: 420,
   labelFontSize: 12,
   symbolType: "stroke",
   symbolStrokeWidth: 2.5,

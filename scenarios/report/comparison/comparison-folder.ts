@@ -1,0 +1,62 @@
+import path from "node:path";
+import { RUN_MEASURE_NAMES } from "../../measures/run-measures.ts";
+import { CODEBOOK_COLUMNS, codebookOf } from "../columns.ts";
+import { renderCsv } from "../csv.ts";
+import { writeReport } from "../run-folder.ts";
+import { renderJson, writeNew, writePlots } from "../write-files.ts";
+import {
+  COMPARED_SWAP_COLUMNS,
+  COMPARISON_FILES,
+  ESTIMATE_COLUMNS,
+  EXPOSURE_COLUMNS,
+  flatRun,
+  LIQUIDITY_COLUMNS,
+  runColumns,
+  type EstimateRow,
+} from "./comparison-columns.ts";
+import { comparisonPlots, renderComparisonPage } from "./comparison-page.ts";
+import type { ComparisonManifest, ComparisonResult } from "./comparison-result.ts";
+
+/**
+ * Writes what a comparison comes to beside the rows of its runs, which are there already: tables, codebook,
+ * plots, report and, last of all, the manifest: a folder that has one is complete.
+ */
+export async function writeComparison(folder: string, result: ComparisonResult): Promise<void> {
+  const { manifest, runs } = result;
+  const write = (name: string, content: string): void => writeNew(path.join(folder, name), content);
+  const columns = runColumns(manifest);
+  const flat = runs.map((run) => flatRun(manifest, run));
+  const book = codebookOf([
+    [COMPARISON_FILES.runs, columns],
+    [COMPARISON_FILES.estimates, ESTIMATE_COLUMNS],
+    [COMPARISON_FILES.swaps, COMPARED_SWAP_COLUMNS],
+    [COMPARISON_FILES.liquidity, LIQUIDITY_COLUMNS],
+    [COMPARISON_FILES.exposure, EXPOSURE_COLUMNS],
+  ]);
+  write(COMPARISON_FILES.runs, renderCsv(flat, columns));
+  write(COMPARISON_FILES.estimates, renderCsv(estimateRows(manifest), ESTIMATE_COLUMNS));
+  write("codebook.csv", renderCsv(book, CODEBOOK_COLUMNS));
+  await writePlots(folder, comparisonPlots(result));
+  writeReport(folder, await renderComparisonPage(result));
+  write("manifest.json", renderJson(manifest));
+}
+
+const estimateRows = ({ cases }: ComparisonManifest): readonly EstimateRow[] =>
+  RUN_MEASURE_NAMES.flatMap((measure) =>
+    cases.map(({ name, estimates, differences }) => {
+      const found = estimates[measure];
+      const difference = differences?.[measure] ?? null;
+      return {
+        measure,
+        case: name,
+        runs: found?.runs ?? 0,
+        mean: found?.mean ?? null,
+        low: found?.interval?.low ?? null,
+        high: found?.interval?.high ?? null,
+        difference: difference?.mean ?? null,
+        differenceLow: difference?.interval?.low ?? null,
+        differenceHigh: difference?.interval?.high ?? null,
+        verdict: difference?.verdict ?? "",
+      };
+    }),
+  );
