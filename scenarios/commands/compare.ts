@@ -17,6 +17,7 @@ import { playPart } from "../compare/run-part.ts";
 import { readVary } from "../compare/vary.ts";
 import { badInput, environmentFailed } from "../exit.ts";
 import { printable } from "../problem.ts";
+import { counted } from "../report/format.ts";
 import { createRunFolder } from "../report/output-path.ts";
 import { showProgress } from "../report/progress.ts";
 import { runPool } from "../swarm/worker-pool.ts";
@@ -209,7 +210,8 @@ function indexOf(given: string | true, plan: ComparisonPlan): number {
 function introduction(plan: ComparisonPlan): string {
   const { title, question } = scenarioOf(plan, taskAt(plan, 0));
   const { cases, runs } = plan;
-  return `${title}\n${question}\n${cases.length} cases, ${runs} runs of each, in virtual time\n\n`;
+  const what = `${counted(cases.length, "case")}, ${counted(runs, "run")} of each, in virtual time`;
+  return `${title}\n${question}\n${what}\n\n`;
 }
 
 /** A folder without any run that is done would only be in the way. */

@@ -3,7 +3,7 @@ import process from "node:process";
 import { joinParts } from "../compare/join.ts";
 import type { ComparisonPlan } from "../compare/plan.ts";
 import { CommandError, EXIT } from "../exit.ts";
-import { writeComparison } from "../report/comparison/comparison-folder.ts";
+import { clearUnfinished, writeComparison } from "../report/comparison/comparison-folder.ts";
 import type { ComparisonResult } from "../report/comparison/comparison-result.ts";
 import { renderComparisonTables } from "../report/comparison/comparison-tables.ts";
 import { renderJson } from "../report/write-files.ts";
@@ -14,6 +14,7 @@ export async function finishComparison(
   folder: string,
   json: boolean,
 ): Promise<ComparisonResult> {
+  clearUnfinished(folder);
   const result = joinParts(plan, folder);
   await writeComparison(folder, result);
   if (json) process.stdout.write(renderJson(result.manifest));

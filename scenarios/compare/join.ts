@@ -18,6 +18,7 @@ import {
   COMPARISON_FILES,
   EXPOSURE_COLUMNS,
   LIQUIDITY_COLUMNS,
+  PARQUET,
   type ComparedSwap,
 } from "../report/comparison/comparison-columns.ts";
 import type {
@@ -78,7 +79,7 @@ class RowFiles {
   constructor(folder: string) {
     const file = (name: string): string => path.join(folder, name);
     this.#swaps = new CsvFile(file(COMPARISON_FILES.swaps), COMPARED_SWAP_COLUMNS);
-    this.#parquet = new ParquetFile(file("swaps.parquet"), COMPARED_SWAP_COLUMNS);
+    this.#parquet = new ParquetFile(file(PARQUET), COMPARED_SWAP_COLUMNS);
     this.#liquidity = new CsvFile(file(COMPARISON_FILES.liquidity), LIQUIDITY_COLUMNS);
     this.#exposure = new CsvFile(file(COMPARISON_FILES.exposure), EXPOSURE_COLUMNS);
   }

@@ -93,7 +93,7 @@ export function planComparison(
   }
   if (rows > MAX_ROWS) return reject([limit(`${rows} swaps in all runs`, "swaps", MAX_ROWS)]);
   const firstSeed = opened.value.seed;
-  if (!Number.isSafeInteger(firstSeed + runs - 1)) {
+  if (firstSeed > Number.MAX_SAFE_INTEGER - (runs - 1)) {
     return reject([refusal("--seed", String(firstSeed), `less, so that ${runs} seeds follow it`)]);
   }
   return ok({

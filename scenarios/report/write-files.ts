@@ -16,12 +16,15 @@ export function writeNew(file: string, content: string | Uint8Array): void {
   }
 }
 
-/** Writes each plot as its Vega-Lite specification and as SVG, into `plots/`; `null` is nothing to draw. */
+/** The folder of a folder's plots. */
+export const PLOTS = "plots";
+
+/** Writes each plot as its Vega-Lite specification and as SVG, into a folder of their own; `null` is nothing to draw. */
 export async function writePlots(
   folder: string,
   plots: Readonly<Record<string, TopLevelSpec | null>>,
 ): Promise<void> {
-  const place = path.join(folder, "plots");
+  const place = path.join(folder, PLOTS);
   fs.mkdirSync(place);
   for (const [name, spec] of Object.entries(plots)) {
     if (spec === null) continue;

@@ -144,3 +144,6 @@ export const COMPARISON_FILES = {
   liquidity: "liquidity.csv",
   exposure: "exposure.csv",
 } as const;
+
+/** The swaps again, for programs that read Parquet. */
+export const PARQUET = "swaps.parquet";

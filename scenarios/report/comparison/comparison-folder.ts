@@ -1,9 +1,10 @@
+import fs from "node:fs";
 import path from "node:path";
 import { RUN_MEASURE_NAMES } from "../../measures/run-measures.ts";
 import { CODEBOOK_COLUMNS, codebookOf } from "../columns.ts";
 import { renderCsv } from "../csv.ts";
 import { writeReport } from "../run-folder.ts";
-import { renderJson, writeNew, writePlots } from "../write-files.ts";
+import { PLOTS, renderJson, writeNew, writePlots } from "../write-files.ts";
 import {
   COMPARED_SWAP_COLUMNS,
   COMPARISON_FILES,
@@ -11,11 +12,18 @@ import {
   EXPOSURE_COLUMNS,
   flatRun,
   LIQUIDITY_COLUMNS,
+  PARQUET,
   runColumns,
   type EstimateRow,
 } from "./comparison-columns.ts";
 import { comparisonPlots, renderComparisonPage } from "./comparison-page.ts";
 import type { ComparisonManifest, ComparisonResult } from "./comparison-result.ts";
+
+/** Takes away what a join that was stopped has left: it has no manifest, and would be in the way of the next. */
+export function clearUnfinished(folder: string): void {
+  const files = [...Object.values(COMPARISON_FILES), PARQUET, CODEBOOK, PLOTS];
+  for (const name of files) fs.rmSync(path.join(folder, name), { recursive: true, force: true });
+}
 
 /**
  * Writes what a comparison comes to beside the rows of its runs, which are there already: tables, codebook,
@@ -35,11 +43,13 @@ export async function writeComparison(folder: string, result: ComparisonResult):
   ]);
   write(COMPARISON_FILES.runs, renderCsv(flat, columns));
   write(COMPARISON_FILES.estimates, renderCsv(estimateRows(manifest), ESTIMATE_COLUMNS));
-  write("codebook.csv", renderCsv(book, CODEBOOK_COLUMNS));
+  write(CODEBOOK, renderCsv(book, CODEBOOK_COLUMNS));
   await writePlots(folder, comparisonPlots(result));
   writeReport(folder, await renderComparisonPage(result));
   write("manifest.json", renderJson(manifest));
 }
+
+const CODEBOOK = "codebook.csv";
 
 const estimateRows = ({ cases }: ComparisonManifest): readonly EstimateRow[] =>
   RUN_MEASURE_NAMES.flatMap((measure) =>
