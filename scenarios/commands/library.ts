@@ -1,4 +1,5 @@
 import process from "node:process";
+import { GAME_QUESTION, GAME_TITLE, HTLC_GAME } from "../report/game/game-manifest.ts";
 import { openScenario, libraryNames } from "../resolve.ts";
 import { scenarioSchema } from "../schema.ts";
 
@@ -10,6 +11,7 @@ export function runList(): void {
     const { title, question } = scenario.value;
     process.stdout.write(`${name}\n  ${title}\n  ${question}\n`);
   }
+  process.stdout.write(`${HTLC_GAME}\n  ${GAME_TITLE}\n  ${GAME_QUESTION}\n`);
 }
 
 /** `daliz schema`: the JSON Schema of scenario files. */

@@ -136,7 +136,8 @@ function conservation(audit: AuditReport): readonly ConservationRow[] {
   });
 }
 
-function swapRow(scenario: Scenario, swap: TrackedSwap): SwapRow {
+/** One swap of a run that has ended, as its row of the table. */
+export function swapRow(scenario: Scenario, swap: TrackedSwap): SwapRow {
   const { plan, refusal, finals } = swap;
   const [sell, buy] = plan.legs;
   const sellFinal = finals.get(sell.bank);

@@ -5,9 +5,9 @@ import type { PaymentRow, SwapRow } from "../run-result.ts";
  * How a column is written. `text`: as it is. `amount`: a whole number of minor units (CSV: digits;
  * Parquet: INT64). `time`: microseconds since the Unix epoch, empty when it did not happen (Parquet:
  * TIMESTAMP in microseconds). `milliseconds`: a decimal number, empty when it does not apply
- * (Parquet: DOUBLE). `count`: a whole number (Parquet: INT32).
+ * (Parquet: DOUBLE). `number`: the same of anything else. `count`: a whole number (Parquet: INT32).
  */
-export type ColumnKind = "text" | "amount" | "time" | "milliseconds" | "count";
+export type ColumnKind = "text" | "amount" | "time" | "milliseconds" | "number" | "count";
 
 export interface Column {
   readonly kind: ColumnKind;
@@ -20,16 +20,29 @@ export interface Column {
 /** One column for every field of a row, in the order of the file. */
 export type Columns<Row> = Readonly<Record<keyof Row & string, Column>>;
 
-const text = (meaning: string, oneOf?: readonly string[]): Column => ({
+export const text = (meaning: string, oneOf?: readonly string[]): Column => ({
   kind: "text",
   unit: "",
   meaning,
   ...(oneOf === undefined ? {} : { oneOf }),
 });
-const amount = (unit: string, meaning: string): Column => ({ kind: "amount", unit, meaning });
+export const amount = (unit: string, meaning: string): Column => ({
+  kind: "amount",
+  unit,
+  meaning,
+});
 const time = (meaning: string): Column => ({ kind: "time", unit: "µs since 1970-01-01", meaning });
-const milliseconds = (meaning: string): Column => ({ kind: "milliseconds", unit: "ms", meaning });
-const count = (meaning: string): Column => ({ kind: "count", unit: "", meaning });
+export const milliseconds = (meaning: string): Column => ({
+  kind: "milliseconds",
+  unit: "ms",
+  meaning,
+});
+export const count = (meaning: string): Column => ({ kind: "count", unit: "", meaning });
+export const number = (unit: string, meaning: string): Column => ({
+  kind: "number",
+  unit,
+  meaning,
+});
 
 export const SWAP_COLUMNS: Columns<SwapRow> = {
   id: text("The workload's name of the swap."),
@@ -114,13 +127,18 @@ export const CODEBOOK_COLUMNS: Columns<CodebookRow> = {
   meaning: text("What it means."),
 };
 
-/** One row for every column of every table. */
-export function codebook(): readonly CodebookRow[] {
-  const tables = [
+/** One row for every column of every table of a run. */
+export const codebook = (): readonly CodebookRow[] =>
+  codebookOf([
     [TABLE_FILES.swaps, SWAP_COLUMNS],
     [TABLE_FILES.payments, PAYMENT_COLUMNS],
     [TABLE_FILES.liquidity, HELD_COLUMNS],
-  ] as const;
+  ]);
+
+/** The same for any files. */
+export function codebookOf(
+  tables: readonly (readonly [file: string, columns: Readonly<Record<string, Column>>])[],
+): readonly CodebookRow[] {
   return tables.flatMap(([file, columns]) =>
     Object.entries(columns).map(([column, { kind, unit, meaning, oneOf }]) => ({
       file,

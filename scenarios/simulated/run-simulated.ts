@@ -119,7 +119,8 @@ function suiteOf(scenario: Scenario, genesis: Genesis, verifier: Verifier): RunS
   return new PropertySuite({ genesis, verifier, conditions, prng });
 }
 
-function modelledSentences(scenario: Scenario): readonly string[] {
+/** What a run in virtual time models, in sentences. */
+export function modelledSentences(scenario: Scenario): readonly string[] {
   const { signatures, costs } = scenario;
   const parameters = chainParametersOf(scenario);
   const spent = COST_NAMES.filter((name) => costs[name] > 0);

@@ -31,6 +31,8 @@ export interface SimulatedOptions {
   readonly onEvent: (bank: string, event: BankEvent) => void;
   /** Made once the corridor is known, and before any bank starts. */
   readonly watchersOf: (corridor: Corridor, verifier: Verifier) => readonly Watcher[];
+  /** The banks are linked and money is issued: the workload begins. */
+  readonly onOpened?: (world: World) => void;
   /** No fault is under way from now on: the liveness phase begins. */
   readonly onHealed: () => void;
   /** When the liveness phase is over; it moves to the present as soon as nothing is left to wait for. */
@@ -209,6 +211,7 @@ export class SimulatedRun {
   #perform(): void {
     this.#phase = "running";
     this.#begun = this.world.now;
+    this.#options.onOpened?.(this.world);
     for (const fault of this.#pendingFaults) {
       const atMs = "atMs" in fault ? fault.atMs : timeOf(fault);
       if (atMs === undefined) continue;
