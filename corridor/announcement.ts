@@ -11,6 +11,7 @@ import {
 } from "../crypto/canonical-layout.ts";
 import { digest, type Hash } from "../crypto/hash.ts";
 import { reject, type Outcome } from "../crypto/outcome.ts";
+import { remembered } from "../crypto/remembered.ts";
 import type { CanonicalRejection } from "../crypto/canonical-value.ts";
 import { bankLayout, hashLayout } from "../node/ids.ts";
 import { MAX_LEGS } from "./limits.ts";
@@ -40,12 +41,14 @@ export type Announcement = LayoutValue<typeof announcementLayout>;
 
 export const MAX_ANNOUNCEMENT_BYTES = 512;
 
-export const swapIdOf = (announcementBytes: Bytes): SwapId => digest(announcementBytes);
+export const swapIdOf: (announcementBytes: Bytes) => SwapId = remembered(digest);
 
 export const encodeAnnouncement = (announcement: Announcement): Bytes =>
   encode(announcementLayout, announcement);
 
-export function parseAnnouncement(bytes: Bytes): Outcome<Announcement, CanonicalRejection> {
+export const parseAnnouncement = remembered(readAnnouncement);
+
+function readAnnouncement(bytes: Bytes): Outcome<Announcement, CanonicalRejection> {
   if (bytes.length > MAX_ANNOUNCEMENT_BYTES) {
     return reject({
       code: "decode_limit",

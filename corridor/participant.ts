@@ -12,6 +12,7 @@ import {
   type Flight,
   type Step,
 } from "./bank-state.ts";
+import { publicPartOf } from "../node/ledger/block.ts";
 import { observeOne, receiveBlock, refTo, traceBlock } from "./blocks.ts";
 import {
   receiveGet,
@@ -189,6 +190,7 @@ function becomeDurable(step: Step, size: number): void {
 function publish(step: Step, own: NonNullable<Flight["own"]>): void {
   const { block, publicBytes, entries, reports } = own;
   const push = encodePush(publicBytes);
+  step.config.made?.(push, { kind: "push", block: publicPartOf(block), bytes: publicBytes, entries });
   for (const peer of step.state.links) {
     send(step, peer, push);
     traceBlock(step, "out", block, entries, peer);
