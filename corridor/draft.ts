@@ -20,6 +20,9 @@ import type { Report } from "./report.ts";
 /** Room left in a block for its header, signature and list heads. */
 const BLOCK_FRAME_BYTES = 1024;
 
+/** At most what stands before an entry in a block's list. */
+const LIST_HEAD_BYTES = 3;
+
 /** Queues entries for the next block and applies the domestic ones at once: later checks see them. */
 export function append(step: Step, group: EntryGroup): void {
   for (const entry of group.domestic) applyEntry(step.state.books, entry);
@@ -100,20 +103,27 @@ function fill(step: Step, seq: number) {
   const reports: Report[] = [];
   let bytes = BLOCK_FRAME_BYTES;
   let taken = 0;
-  for (const group of pending) {
-    const count = corridorBytes.length + domesticBytes.length;
-    if (count + group.corridor.length + group.domestic.length > MAX_BLOCK_ENTRIES) break;
-    const corridor = group.corridor.map((entry) => encode(corridorEntryLayout, entry));
-    const domestic = group.domestic.map((entry, i) =>
-      encodeDomestic(step, entry, seq, domesticBytes.length + i),
-    );
-    const size = [...corridor, ...domestic].reduce((sum, entry) => sum + entry.length + 3, 0);
-    if (taken > 0 && bytes + size > MAX_BLOCK_BYTES) break;
-    bytes += size;
-    corridorBytes.push(...corridor);
-    domesticBytes.push(...domestic);
-    entries.push(...group.corridor);
-    reports.push(...group.reports);
+  for (const { corridor, domestic, reports: told } of pending) {
+    const [publicCount, privateCount] = [corridorBytes.length, domesticBytes.length];
+    const count = publicCount + privateCount + corridor.length + domestic.length;
+    if (count > MAX_BLOCK_ENTRIES) break;
+    for (const entry of corridor) {
+      const encoded = encode(corridorEntryLayout, entry);
+      corridorBytes.push(encoded);
+      bytes += encoded.length + LIST_HEAD_BYTES;
+    }
+    for (const entry of domestic) {
+      const encoded = encodeDomestic(step, entry, seq, domesticBytes.length);
+      domesticBytes.push(encoded);
+      bytes += encoded.length + LIST_HEAD_BYTES;
+    }
+    if (taken > 0 && bytes > MAX_BLOCK_BYTES) {
+      corridorBytes.length = publicCount;
+      domesticBytes.length = privateCount;
+      break;
+    }
+    entries.push(...corridor);
+    reports.push(...told);
     taken++;
   }
   pending.splice(0, taken);

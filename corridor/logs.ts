@@ -131,9 +131,9 @@ export function placeBlock(log: BankLog, block: Block, wanted: boolean): Placeme
   const far = seq > log.linked + MAX_BLOCKS_BEYOND_GAP;
   if (seq < 1 || (far && !wanted)) return "refused";
   if (holds(log, seq, block.hash)) return "duplicate";
-  noteNewest(log, block);
-  const held: HeldBlock = { hash: block.hash, prev, stored: undefined };
   const signed = copyOfHeader(block);
+  if (log.newest === undefined || log.newest.seq < seq) log.newest = { seq, ...signed };
+  const held: HeldBlock = { hash: block.hash, prev, stored: undefined };
   const before = hashAt(log, seq - 1);
   const conflicts = hashAt(log, seq) !== undefined;
   const unlinked = before !== undefined && !equalHash(before, prev);
@@ -211,12 +211,6 @@ function growColumns(log: BankLog): void {
   const lengths = new Uint32Array(rows);
   lengths.set(log.lengths);
   Object.assign(log, { hashes, offsets, lengths });
-}
-
-function noteNewest(log: BankLog, block: Block): void {
-  const { seq } = block.header;
-  if (log.newest !== undefined && log.newest.seq >= seq) return;
-  log.newest = { seq, ...copyOfHeader(block) };
 }
 
 /** Copies: a view would keep the whole message that the block came in. */

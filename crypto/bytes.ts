@@ -17,11 +17,9 @@ const HEX_DIGITS = utf8ToBytes("0123456789abcdef");
  */
 export function bytesToHex(bytes: Bytes): string {
   if (bytes.length > MAX_HEX_IN_ONE_PIECE) return nobleBytesToHex(bytes);
-  const digits = new Array<number>(2 * bytes.length);
-  for (let i = 0; i < bytes.length; i++) {
-    const byte = bytes[i] as number;
-    digits[2 * i] = HEX_DIGITS[byte >> 4] as number;
-    digits[2 * i + 1] = HEX_DIGITS[byte & 15] as number;
+  const digits: number[] = [];
+  for (const byte of bytes) {
+    digits.push(HEX_DIGITS[byte >> 4] as number, HEX_DIGITS[byte & 15] as number);
   }
   return String.fromCharCode(...digits);
 }

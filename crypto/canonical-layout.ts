@@ -260,7 +260,7 @@ export function union<
     want,
     write: (w, value) => {
       const member = byKind.get((value as { readonly kind: number }).kind);
-      if (member === undefined) return unencodable("kind outside its union");
+      if (member === undefined) unencodable("kind outside its union");
       member.write(w, value);
     },
     read: (value, note) => {

@@ -11,7 +11,7 @@ import {
 import type { Bytes } from "../../crypto/bytes.ts";
 import { EPOCH, sidKeyOf, warn, type Step } from "../bank-state.ts";
 import { addDeadline } from "../deadlines.ts";
-import { lookUpDecided } from "../decided.ts";
+import { isDecided } from "../decided.ts";
 import { CORRIDOR, sameRef, type EntryRef, type SwapEntry } from "../entries.ts";
 import { wantBlock } from "../fetch.ts";
 import {
@@ -33,7 +33,7 @@ export function observeAnnouncement(step: Step, author: number, bytes: Bytes): S
   const sid = swapIdOf(bytes);
   const known = step.state.swaps.get(sidKeyOf(sid));
   if (known?.announcement !== undefined) return known;
-  if (lookUpDecided(step.state.decided, sid) !== undefined) return undefined;
+  if (isDecided(step.state.decided, sid)) return undefined;
   const parsed = parseAnnouncement(bytes);
   const why = parsed.ok ? whyNotOurs(step, author, parsed.value) : parsed.error.code;
   if (!parsed.ok || why !== undefined) {
@@ -54,7 +54,7 @@ export function observeEntry(step: Step, author: number, ref: EntryRef, entry: S
   const key = sidKeyOf(entry.sid);
   let swap = step.state.swaps.get(key);
   if (swap === undefined) {
-    if (lookUpDecided(step.state.decided, entry.sid) !== undefined) return;
+    if (isDecided(step.state.decided, entry.sid)) return;
     swap = openStub(step, author, entry.sid);
     if (swap === undefined) return;
   }
