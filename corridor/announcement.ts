@@ -60,6 +60,5 @@ function readAnnouncement(bytes: Bytes): Outcome<Announcement, CanonicalRejectio
 }
 
 /** The banks taking part, each once, in the order of their first leg. */
-export const participantsOf = (announcement: Announcement): readonly number[] => [
-  ...new Set(announcement.legBanks),
-];
+export const participantsOf = ({ legBanks }: Announcement): readonly number[] =>
+  legBanks.filter((bank, leg) => legBanks.indexOf(bank) === leg);

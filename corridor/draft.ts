@@ -1,4 +1,4 @@
-import { concatBytes, u32, type Bytes } from "../crypto/bytes.ts";
+import { concatBytes, writeU32, type Bytes } from "../crypto/bytes.ts";
 import { encode } from "../crypto/canonical-layout.ts";
 import { digestParts, DOMAIN } from "../crypto/hash.ts";
 import { applyEntry } from "../node/domestic/apply.ts";
@@ -130,10 +130,15 @@ function fill(step: Step, seq: number) {
   return { corridorBytes, domesticBytes, entries, reports };
 }
 
+/** Where the place of an entry is put together. */
+const PLACE = new Uint8Array(12);
+
 /** The salt depends on the bank's secret and the entry's place: secret, and never the same twice. */
 function encodeDomestic(step: Step, draft: DomesticDraft, seq: number, index: number): Bytes {
-  const place = concatBytes(u32(Math.floor(seq / 2 ** 32)), u32(seq >>> 0), u32(index));
-  const salt = digestParts(DOMAIN.salt, step.config.saltSecret, place).subarray(0, SALT_BYTES);
+  writeU32(PLACE, 0, Math.floor(seq / 2 ** 32));
+  writeU32(PLACE, 4, seq >>> 0);
+  writeU32(PLACE, 8, index);
+  const salt = digestParts(DOMAIN.salt, step.config.saltSecret, PLACE).subarray(0, SALT_BYTES);
   return encode(domesticEntryLayout, { ...draft, salt });
 }
 

@@ -1,5 +1,5 @@
 import type { Bytes } from "../crypto/bytes.ts";
-import { equalHash, ZERO_HASH, type Hash } from "../crypto/hash.ts";
+import { equalHash, HASH_BYTES, ZERO_HASH, type Hash } from "../crypto/hash.ts";
 import type { Signature } from "../crypto/ed25519.ts";
 import type { StoredBlock } from "../node/machine.ts";
 import type { Block } from "../node/ledger/block.ts";
@@ -75,9 +75,22 @@ export function hashAt(log: BankLog, seq: number): Hash | undefined {
 export const headHash = (log: BankLog): Hash => hashAt(log, log.linked) ?? ZERO_HASH;
 
 export function holds(log: BankLog, seq: number, hash: Hash): boolean {
-  const first = hashAt(log, seq);
-  if (first !== undefined && equalHash(first, hash)) return true;
+  const isFirst =
+    seq >= 1 && seq <= log.linked ? isLinked(log, seq, hash) : isWaiting(log, seq, hash);
+  if (isFirst) return true;
   return log.branches.some((b) => b.seq === seq && equalHash(b.block.hash, hash));
+}
+
+/** Whether the linked chain has this hash there; every certificate asks it of each block that it names. */
+function isLinked(log: BankLog, seq: number, hash: Hash): boolean {
+  const first = (seq - 1) * HASH_BYTES;
+  for (let i = 0; i < HASH_BYTES; i++) if (log.hashes[first + i] !== hash[i]) return false;
+  return true;
+}
+
+function isWaiting(log: BankLog, seq: number, hash: Hash): boolean {
+  const waiting = hashAt(log, seq);
+  return waiting !== undefined && equalHash(waiting, hash);
 }
 
 /** Where to read every block of this height, on whichever branch, that the journal has. */

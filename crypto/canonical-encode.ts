@@ -35,7 +35,7 @@ export function writeNil(w: CanonicalWriter): void {
 /** Writes an unsigned integer up to 2^53 - 1 in its shortest form. */
 export function writeUint(w: CanonicalWriter, value: number): void {
   if (!Number.isSafeInteger(value) || value < 0) unencodable(`integer ${value}`);
-  if (value > 0xffffffff) return writeUint64(w, BigInt(value));
+  if (value > 0xffffffff) return writeUint64(w, Math.floor(value / TWO_32), value >>> 0);
   reserve(w, 5);
   if (value < 0x80) {
     w.bytes[w.at++] = value;
@@ -55,7 +55,7 @@ export function writeUint(w: CanonicalWriter, value: number): void {
 export function writeBigUint(w: CanonicalWriter, value: bigint): void {
   if (value < 0n || value > MAX_UINT) unencodable(`integer ${value}`);
   if (value <= 0xffffffffn) return writeUint(w, Number(value));
-  writeUint64(w, value);
+  writeUint64(w, Number(value >> 32n), Number(value & 0xffffffffn));
 }
 
 export function writeBin(w: CanonicalWriter, value: Bytes): void {
@@ -106,11 +106,13 @@ export function isCanonicalText(value: string): boolean {
   return value.length <= MAX_STRING_BYTES && /^[\x20-\x7e]*$/.test(value);
 }
 
-function writeUint64(w: CanonicalWriter, value: bigint): void {
+const TWO_32 = 0x1_0000_0000;
+
+function writeUint64(w: CanonicalWriter, high: number, low: number): void {
   reserve(w, 9);
   w.bytes[w.at++] = 0xcf;
-  writeBigEndian(w, Number(value >> 32n), 4);
-  writeBigEndian(w, Number(value & 0xffffffffn), 4);
+  writeBigEndian(w, high, 4);
+  writeBigEndian(w, low, 4);
 }
 
 function writeBigEndian(w: CanonicalWriter, value: number, width: 2 | 4): void {

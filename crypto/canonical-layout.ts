@@ -225,6 +225,8 @@ export function tuple<F extends Readonly<Record<string, Layout<never> | Layout<u
   const names = Object.keys(fields);
   const layouts = Object.values(fields) as readonly Layout<unknown>[];
   const want = `an array of [${names.join(", ")}]`;
+  // A copy of this has room for every field from the start; fields that are added one by one do not.
+  const blank = Object.fromEntries(names.map((name) => [name, undefined]));
   return {
     want,
     write: (w, value) => {
@@ -235,7 +237,7 @@ export function tuple<F extends Readonly<Record<string, Layout<never> | Layout<u
     },
     read: (value, note) => {
       if (!Array.isArray(value) || value.length !== names.length) return mismatch(note, want);
-      const result: Record<string, unknown> = {};
+      const result: Record<string, unknown> = { ...blank };
       for (let i = 0; i < names.length; i++) {
         const field = (layouts[i] as Layout<unknown>).read(value[i] as CanonicalValue, note);
         if (field === MISMATCH) return within(note, `.${names[i] as string}`);

@@ -141,8 +141,8 @@ export const MACHINE_MUTANTS: readonly Mutant[] = [
     name: "salt-of-the-block-only",
     rule: "DESIGN 4: no two domestic entries have one salt",
     file: "corridor/draft.ts",
-    find: "u32(seq >>> 0), u32(index))",
-    replace: "u32(seq >>> 0), u32(0 * index))",
+    find: "writeU32(PLACE, 8, index);",
+    replace: "writeU32(PLACE, 8, 0 * index);",
     detectors: ["auditor/format"],
   },
   {
