@@ -11,15 +11,20 @@ const MAX_HEX_IN_ONE_PIECE = 1024;
 
 const HEX_DIGITS = utf8ToBytes("0123456789abcdef");
 
+/** The digits of the one call under way. */
+const digits: number[] = [];
+
 /**
  * Lower-case hex, made in one piece: a string put together digit by digit is a tree inside, and every
  * look-up by it would walk that tree first.
  */
 export function bytesToHex(bytes: Bytes): string {
   if (bytes.length > MAX_HEX_IN_ONE_PIECE) return nobleBytesToHex(bytes);
-  const digits: number[] = [];
-  for (const byte of bytes) {
-    digits.push(HEX_DIGITS[byte >> 4] as number, HEX_DIGITS[byte & 15] as number);
+  digits.length = 2 * bytes.length;
+  for (let i = 0; i < bytes.length; i++) {
+    const byte = bytes[i] as number;
+    digits[2 * i] = HEX_DIGITS[byte >> 4] as number;
+    digits[2 * i + 1] = HEX_DIGITS[byte & 15] as number;
   }
   return String.fromCharCode(...digits);
 }
