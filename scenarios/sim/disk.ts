@@ -50,7 +50,7 @@ export class SimDisk {
 
   /** Forgets everything from `size` on: an old copy was restored, or a torn tail was cut. */
   cutTo(size: number): void {
-    this.#durable = Math.min(size, this.#durable);
+    this.#durable = Math.max(0, Math.min(size, this.#durable));
   }
 
   /** Changes one bit of what was durable. */

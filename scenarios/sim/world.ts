@@ -362,7 +362,7 @@ export class World {
     });
   }
 
-  /** Counts what a bank signs and verifies; parses no message that a bank has just made. */
+  /** Counts what a bank signs and verifies; reads a message once for all banks, or not at all when one made it. */
   #metered(config: BankConfig): BankConfig {
     const { signer, verifier } = config;
     return {

@@ -66,6 +66,15 @@ describe("a simulated disk", () => {
     },
   );
 
+  it("loses no more than it holds", () => {
+    const disk = new SimDisk();
+    disk.cutTo(-1);
+    expect(disk.content()).toEqual(new Uint8Array());
+    disk.append(written);
+    expect(disk.sync()).toBe(written.length);
+    expect(disk.content()).toEqual(written);
+  });
+
   it("is forgotten from a point on, and grows again, also beyond its first room", () => {
     const disk = new SimDisk();
     const large = new Uint8Array(200_000).fill(7);
