@@ -11,7 +11,8 @@ import { LEDGER_MAGIC } from "../node/ledger/record.ts";
 import type { Effect } from "../node/machine.ts";
 import { instant, type Instant } from "../node/time.ts";
 import type { SwapId } from "./announcement.ts";
-import type { Swap, SwapTerms } from "./certified/swap.ts";
+import type { ArrangementChoice } from "./choice.ts";
+import type { Swap, SwapTerms } from "./swap/swap.ts";
 import { newDeadlines, type Deadlines } from "./deadlines.ts";
 import { newDecidedIndex, type DecidedIndex } from "./decided.ts";
 import type { CorridorEntry } from "./entries.ts";
@@ -32,6 +33,8 @@ export interface BankConfig {
   readonly saltSecret: Bytes;
   /** Report every step and block of every swap. */
   readonly trace: boolean;
+  /** How the swaps settle that this bank announces; `certified` when nothing is said. */
+  readonly arrangement?: ArrangementChoice;
   /** Sign without asking peers for the own newest block: the operator's explicit word. */
   readonly alone: boolean;
 }
@@ -181,16 +184,24 @@ export function logOf(machine: BankMachine, bank: number): BankLog {
 
 export const ownLog = (machine: BankMachine): BankLog => logOf(machine, machine.config.self);
 
-export const report = (step: Step, what: Report): void => {
+export const report = (step: Pick<Step, "effects">, what: Report): void => {
   step.effects.push({ kind: "report", report: what });
 };
 
-export const send = (step: Step, to: number, bytes: Bytes): void => {
+export const send = (
+  step: Pick<Step, "effects"> & { readonly state: Pick<BankState, "links"> },
+  to: number,
+  bytes: Bytes,
+): void => {
   if (!step.state.links.has(to)) return;
   step.effects.push({ kind: "send", to: to as BankNumber, bytes });
 };
 
-export const warn = (step: Step, code: string, peer: number | null, detail: string): void =>
-  report(step, { kind: "warning", code, peer, detail });
+export const warn = (
+  step: Pick<Step, "effects">,
+  code: string,
+  peer: number | null,
+  detail: string,
+): void => report(step, { kind: "warning", code, peer, detail });
 
 export const sidKeyOf = (sid: Hash): string => hashKey(sid);

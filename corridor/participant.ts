@@ -22,19 +22,18 @@ import {
   serveAnnouncement,
   serveAnswers,
 } from "./catch-up.ts";
-import { armTimer } from "./certified/observe.ts";
-import { pump } from "./certified/pump.ts";
-import type { Swap } from "./certified/swap.ts";
+import { armTimer, pump, serveSwapDeadline } from "./swap/arrangements.ts";
+import type { Swap } from "./swap/swap.ts";
 import {
   askForMissing,
   attachTerms,
   deliverDecline,
   deliverTerms,
   sendTerms,
-} from "./certified/terms-exchange.ts";
+} from "./swap/terms-exchange.ts";
 import { addDeadline, nextDeadline, takeDue } from "./deadlines.ts";
 import { flush, flushPeersOnly } from "./draft.ts";
-import { CORRIDOR, type CorridorEntry } from "./entries.ts";
+import { CORRIDOR, isClosing, type CorridorEntry } from "./entries.ts";
 import { accuseFound } from "./evidence.ts";
 import { MAX_ASKING_PAUSE_MS, MAX_INPUTS_WHILE_CHECKING } from "./limits.ts";
 import { encodePush, parseMessage, type Message } from "./messages.ts";
@@ -61,7 +60,7 @@ export function stepBank(machine: BankMachine, input: Input, now: Instant): Effe
 }
 
 /** The contract's order, in whichever order a step came upon its effects. */
-const EFFECT_ORDER: Record<Effect<Report>["kind"], number> = {
+export const EFFECT_ORDER: Record<Effect<Report>["kind"], number> = {
   append: 0,
   send: 1,
   "send-stored": 1,
@@ -225,7 +224,7 @@ function sendPrivately(step: Step, entry: CorridorEntry, swap: Swap | undefined)
 function countDurable(entry: CorridorEntry, swap: Swap | undefined): void {
   if (swap === undefined) return;
   swap.unsealed--;
-  if (entry.kind === CORRIDOR.SETTLE || entry.kind === CORRIDOR.VOID) swap.closedDurably++;
+  if (isClosing(entry)) swap.closedDurably++;
 }
 
 function serveDeadlines(step: Step): void {
@@ -246,14 +245,10 @@ function serveDeadlines(step: Step): void {
         returnExpired(step);
         break;
       case "swap-ttl":
-      case "swap-view": {
-        const swap = state.swaps.get(due.key);
-        if (swap === undefined || swap.certificate !== undefined) break;
-        const next = due.kind === "swap-ttl" ? 1 : due.view + 1;
-        swap.wantedView = Math.max(swap.wantedView, next);
-        pump(step, swap);
+      case "swap-view":
+      case "swap-due":
+        serveSwapDeadline(step, due);
         break;
-      }
       case "swap-missing": {
         const swap = state.swaps.get(due.key);
         if (swap === undefined || !askForMissing(step, swap)) break;

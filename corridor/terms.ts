@@ -42,7 +42,7 @@ function readTerms(bytes: Bytes): Outcome<Terms, TermsRejection> {
 /** Whether the announcement says of the swap what the terms say, and the commitment binds them. */
 export function checkTermsAgree(
   terms: Terms,
-  announcement: Announcement,
+  announcement: Pick<Announcement, "legBanks" | "expiryMs">,
   bankOf: (number: number) => Bank | undefined,
 ): Outcome<Terms, TermsRejection> {
   const refuse = (field: string, why: string) =>

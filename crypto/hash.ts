@@ -24,6 +24,12 @@ export const DOMAIN = {
   transport: domain("corridor/transport/v1"),
   salt: domain("corridor/salt/v1"),
   tag: domain("corridor/tag/v1"),
+  secret: domain("corridor/secret/v1"),
+  chainBlock: domain("corridor/chain-block/v1"),
+  chainVote: domain("corridor/chain-vote/v1"),
+  chainTimeout: domain("corridor/chain-timeout/v1"),
+  chainTransaction: domain("corridor/chain-transaction/v1"),
+  chainResult: domain("corridor/chain-result/v1"),
 } as const;
 
 export type Domain = (typeof DOMAIN)[keyof typeof DOMAIN];

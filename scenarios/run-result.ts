@@ -1,3 +1,4 @@
+import type { HomeRow } from "./measures/home/home-row.ts";
 import type { TagRow } from "./measures/tag-row.ts";
 
 /** What a run leaves behind, as its folder holds it: the source of every table, file and plot. */
@@ -49,6 +50,8 @@ export interface Manifest {
   readonly properties?: readonly PropertyRow[];
   /** Where the money of each tag went, by the ledgers. */
   readonly tags?: readonly TagRow[];
+  /** What each ledger says of its bank's home. */
+  readonly home?: readonly HomeRow[];
   /** From the start of the first process until every bank had linked and might sign. */
   readonly connectedMs: number;
   /** The scenario after every `--set`, as plain JSON: the parameters of the run. */
@@ -56,11 +59,14 @@ export interface Manifest {
 }
 
 export interface PropertyRow {
-  /** P1 to P15. */
+  /** P1 to P15; of a shared ledger C1 to C8. */
   readonly name: string;
   readonly meaning: string;
-  /** `beyond budget`: violated, with more faults than the corridor is to stand: a result, no failure. */
-  readonly verdict: "holds" | "violated" | "beyond budget" | "not applicable";
+  /**
+   * Results and no failures: `documented`, violated as the arrangement says that it may be; `beyond
+   * budget`, violated with more faults than the corridor is to stand.
+   */
+  readonly verdict: "holds" | "violated" | "documented" | "beyond budget" | "not applicable";
   readonly detail: string;
 }
 
@@ -99,6 +105,8 @@ export interface AuditSummary {
   readonly signatures: number;
   readonly swaps: number;
   readonly findings: readonly string[];
+  /** Swaps that ended half paid, as their arrangement allows. */
+  readonly splits?: readonly string[];
 }
 
 /** What one role could see of the swaps, counted in what it actually received. */
@@ -126,7 +134,7 @@ export interface SwapRow {
   readonly usdCents: string;
   readonly payer: string;
   readonly counterparty: string;
-  readonly outcome: "settled" | "voided" | "rejected" | "unresolved";
+  readonly outcome: "settled" | "voided" | "split" | "rejected" | "unresolved";
   readonly reason: string;
   /** 0 when the certificate is of VOTEs; the view of the slow path otherwise. */
   readonly view: number;
@@ -158,6 +166,10 @@ export interface PaymentRow {
   readonly tag: string;
   readonly outcome: "executed" | "rejected" | "refused" | "unanswered";
   readonly reason: string;
+  /** The code with which it was expected to be rejected; `any` when it was open. */
+  readonly expected: string;
+  /** In which way it was to divert money; empty for an honest one. */
+  readonly diversion: string;
   readonly submittedUs: number;
   readonly finalUs: number;
 }

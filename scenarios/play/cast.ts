@@ -68,6 +68,7 @@ export class Cast {
 
   #membersOf(bank: string): readonly Bytes[] {
     return this.#scenario.members.flatMap((member) => {
+      if (!member.connected) return [];
       const resident = member.bank === bank;
       if (!resident && !member.nonResidentAt.includes(bank)) return [];
       const wallet = this.#wallet(member.id);
@@ -81,12 +82,13 @@ export class Cast {
   openingOrders(): readonly Submission[] {
     const orders: Submission[] = [];
     for (const member of this.#scenario.members) {
-      if (member.issue === 0n) continue;
+      if (member.issue === 0n || !member.connected) continue;
       const order = { kind: ORDER.issue, amount: member.issue } as const;
       orders.push(
         submitOrder(this.#wallet(member.id), this.#net, this.#number(member.bank), order),
       );
     }
+    if (this.#scenario.tagging === "none") return orders;
     for (const tag of this.#scenario.tags) {
       const defined = this.#tags.get(tag.id);
       if (defined === undefined) continue;
@@ -150,7 +152,7 @@ export class Cast {
       const [mark, rest] = [value.slice(0, 1), value.slice(1)];
       if (mark === "#") return { name, value: hashKey(documentHash(rest)) };
       if (mark === "@") return { name, value: tagKey(this.tagId(rest)) };
-      if (mark === "+" && /^[0-9]{1,9}$/.test(rest)) {
+      if (mark === "+" && /^[0-9]{1,11}$/.test(rest)) {
         return { name, value: `${this.#startMs + Number(rest)}` };
       }
       return { name, value };

@@ -85,14 +85,18 @@ export const MANIFEST_SCHEMA: Schema = record(
         notes: list(record({ rule: text, payments: count })),
       }),
     ),
-    audit: record({
-      passed: flag,
-      blocks: count,
-      entries: count,
-      signatures: count,
-      swaps: count,
-      findings: list(text),
-    }),
+    audit: record(
+      {
+        passed: flag,
+        blocks: count,
+        entries: count,
+        signatures: count,
+        swaps: count,
+        findings: list(text),
+        splits: list(text),
+      },
+      ["splits"],
+    ),
     visibility: list(
       record({
         role: text,
@@ -109,7 +113,10 @@ export const MANIFEST_SCHEMA: Schema = record(
       record({
         name: text,
         meaning: text,
-        verdict: { type: "string", enum: ["holds", "violated", "beyond budget", "not applicable"] },
+        verdict: {
+          type: "string",
+          enum: ["holds", "violated", "documented", "beyond budget", "not applicable"],
+        },
         detail: text,
       }),
     ),

@@ -250,6 +250,7 @@ function expectationTable({ expectations }: Manifest, paint: Paint): string {
 const VERDICT_COLOURS: ReadonlyMap<string, "green" | "red" | "yellow"> = new Map([
   ["holds", "green"],
   ["violated", "red"],
+  ["documented", "yellow"],
   ["beyond budget", "yellow"],
 ]);
 

@@ -2,10 +2,12 @@ import type { Report } from "../../corridor/report.ts";
 import type { Verifier } from "../../crypto/ed25519.ts";
 import { fromMs, instant, toMs, type Instant } from "../../node/time.ts";
 import type { BankEvent } from "../commands/bank.ts";
+import { choiceOf } from "../arrangement-choice.ts";
 import { environmentFailed } from "../exit.ts";
 import { corridorPlanOf, type Corridor } from "../play/corridor-keys.ts";
 import { Cast } from "../play/cast.ts";
-import { recallFinals } from "../play/recall.ts";
+import { chainParametersOf } from "../play/judged-ledgers.ts";
+import { recallChainFinals, recallFinals } from "../play/recall.ts";
 import { Recorder, type TrackedPayment, type TrackedSwap } from "../play/recorder.ts";
 import type { FaultHappened, RunProgress } from "../play/outcome.ts";
 import type { Submission } from "../play/wallet.ts";
@@ -84,7 +86,9 @@ export class SimulatedRun {
     this.verifier = verifierOf(signatures);
     this.corridor = simulatedCorridor(corridorPlanOf(scenario));
     this.#prng = Prng.fromSeed(seed);
-    this.#startedAt = fromMs(Date.parse(`${scenario.rates?.date ?? FIRST_DATE}T00:00:00Z`));
+    this.#startedAt = fromMs(
+      scenario.clock.startMs ?? Date.parse(`${scenario.rates?.date ?? FIRST_DATE}T00:00:00Z`),
+    );
     this.recorder = new Recorder(plan.swaps, plan.payments);
     this.#pendingFaults = new Set(scenario.faults);
     const waitsForSteps = scenario.faults.some((f) => "when" in f && f.when.kind === "step");
@@ -100,6 +104,7 @@ export class SimulatedRun {
           signer: secrets.signer(this.#keysOf(id).ledgerSeed),
           verifier: this.verifier,
           saltSecret: this.#keysOf(id).saltSecret,
+          arrangement: choiceOf(scenario),
           trace: this.#traced,
           alone: false,
         },
@@ -109,6 +114,7 @@ export class SimulatedRun {
       wire: this.#wire,
       costs: scenario.costs,
       cores: scenario.costs.cores === 0 ? Infinity : scenario.costs.cores,
+      validators: chainParametersOf(scenario),
       watchers: [
         { onReport: (seat, report) => this.#onReport(seat, report) },
         { onStop: (seat, code, message) => this.#onStop(seat, code, message) },
@@ -284,7 +290,13 @@ export class SimulatedRun {
   /** What a bank that was killed has in its ledger and could not report any more. */
   #recall(seat: Seat): void {
     if (seat.life === 1) return;
-    for (const final of recallFinals(seat.disk.content())) {
+    const content = seat.disk.content();
+    const parameters = chainParametersOf(this.#options.scenario);
+    const finals =
+      parameters === undefined
+        ? recallFinals(content)
+        : recallChainFinals(content, seat.config, parameters);
+    for (const final of finals) {
       const swap = this.recorder.recall(seat.id, final);
       if (swap !== undefined) this.#closeSwapIfDone(swap);
     }

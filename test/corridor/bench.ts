@@ -12,8 +12,8 @@ import { encodeHeads, encodeTerms, type Message } from "../../corridor/messages.
 import { parseFullBlock } from "../../node/ledger/block.ts";
 import { OWN_BLOCK, parseLedgerFile } from "../../node/ledger/record.ts";
 import { fromMs, toMs } from "../../node/time.ts";
-import { leaderByFormula } from "../../scenarios/checkers/chronicle.ts";
 import { entriesOf } from "../../scenarios/checkers/conduct.ts";
+import { leaderByFormula } from "../../scenarios/checkers/justification.ts";
 import { range, type CorridorShape } from "../../scenarios/explore/corridor.ts";
 import {
   announcementOf,
@@ -298,7 +298,7 @@ export const say = {
     kind: CORRIDOR.SETTLE,
     sid,
     leg,
-    certificate,
+    grounds: certificate,
   }),
 };
 

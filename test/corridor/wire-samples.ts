@@ -74,15 +74,15 @@ const ENTRIES: Readonly<Record<string, CorridorEntry>> = {
     kind: CORRIDOR.SETTLE,
     sid,
     leg: 0,
-    certificate: { view: 0, decision: COMMIT, refs },
+    grounds: { view: 0, decision: COMMIT, refs },
   },
   "SETTLE by CONFIRMs": {
     kind: CORRIDOR.SETTLE,
     sid,
     leg: 0,
-    certificate: { view: 3, decision: COMMIT, refs },
+    grounds: { view: 3, decision: COMMIT, refs },
   },
-  VOID: { kind: CORRIDOR.VOID, sid, leg: 1, certificate: { view: 1, decision: ABORT, refs } },
+  VOID: { kind: CORRIDOR.VOID, sid, leg: 1, grounds: { view: 1, decision: ABORT, refs } },
   EVIDENCE: {
     kind: CORRIDOR.EVIDENCE,
     headerA: bytesNamed("one header"),

@@ -82,7 +82,7 @@ describe("domains", () => {
     }
   });
 
-  it("what is signed under one domain is valid under no other", () => {
+  it("what is signed under one domain is valid under no other (B5)", () => {
     const signer = opensslSigner(bytesNamed("domains"));
     const body = utf8ToBytes("one body");
     for (const [from, domain] of domains) {

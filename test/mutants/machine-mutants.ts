@@ -99,7 +99,7 @@ export const MACHINE_MUTANTS: readonly Mutant[] = [
   {
     name: "decided-swap-opens-again",
     rule: "3.10: a decided swap never opens again",
-    file: "corridor/certified/observe.ts",
+    file: "corridor/swap/observe.ts",
     find: "if (isDecided(step.state.decided, sid)) return undefined;",
     replace: "",
     detectors: ["swarm", "chaos", "corridor/recovery-spec"],

@@ -21,7 +21,7 @@ import { DOMESTIC, domesticEntryLayout } from "../../node/ledger/domestic-entrie
 import { crc32c } from "../../node/ledger/crc32c.ts";
 import { parseLedgerFile, RECORD_HEAD_BYTES } from "../../node/ledger/record.ts";
 import { RULES } from "../../node/rules/order.ts";
-import { ledgerHead } from "../../scenarios/play/assemble.ts";
+import { ledgerHead } from "../../scenarios/play/judged-ledgers.ts";
 import type { LedgerHead, Manifest } from "../../scenarios/run-result.ts";
 import { Prng } from "../../scenarios/sim/prng.ts";
 import { BusyBank } from "../auditor/busy-bank.ts";

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { quorumSize } from "../../node/genesis.ts";
+import { oneOf } from "../../scenarios/load/words.ts";
 import { renderProblem } from "../../scenarios/problem.ts";
 import { libraryNames, LIBRARY_FOLDER, openScenario } from "../../scenarios/resolve.ts";
 import { isLiveFault, type Scenario } from "../../scenarios/scenario.ts";
@@ -26,14 +27,21 @@ describe("the library", () => {
     expect(libraryNames()).toEqual([
       "bilateral",
       "border-rules",
+      "card-abroad",
+      "contract-splitting",
+      "coverage",
+      "diversion-experiment",
       "everyday-tenge",
       "expiry",
+      "fraud-day",
       "freeze-in-mid-swap",
       "imported-rails",
       "issuance",
       "livestock",
+      "meal-term",
       "meal-vouchers",
       "participant-crash",
+      "qr-morning",
       "school-build",
       "school-build-untagged",
       "swarm",
@@ -41,7 +49,9 @@ describe("the library", () => {
       "tagged-export",
       "tenge-corridor",
       "vat-chain",
+      "vat-refund",
       "witness-crash",
+      "year-end",
     ]);
   });
 
@@ -129,7 +139,7 @@ describe("a scenario's name or path", () => {
 
   it("is suggested when it is nearly one of the library", () => {
     expect(refused("tenge-coridor")).toEqual([
-      `scenario: found "tenge-coridor", allowed: one of ${libraryNames().join(", ")} (did you mean "tenge-corridor"?), or a path such as ./my.yaml`,
+      `scenario: found "tenge-coridor", allowed: ${oneOf(libraryNames())} (did you mean "tenge-corridor"?), or a path such as ./my.yaml`,
     ]);
   });
 

@@ -42,7 +42,7 @@ export const heldFigure = (result: RunResult): Promise<Markup> =>
     Each panel has its own scale.`,
   );
 
-async function figure(
+export async function figure(
   spec: TopLevelSpec | null,
   id: string,
   title: string,

@@ -5,6 +5,7 @@ import { renderProblem } from "../../../scenarios/problem.ts";
 import { libraryNames, openScenario } from "../../../scenarios/resolve.ts";
 import { runSimulated } from "../../../scenarios/simulated/run-simulated.ts";
 import { planWorkload } from "../../../scenarios/workload/plan-workload.ts";
+import { failed, play } from "./played.ts";
 
 describe("the library, in virtual time", () => {
   it.each(libraryNames())("%s holds every property", async (name) => {
@@ -37,3 +38,12 @@ describe("the library, in virtual time", () => {
     });
   });
 });
+
+it("banks whose disks take a second for every flush settle all the same, one flush at a time (D9)", () => {
+  const played = play("bilateral", { sets: ["costs.fsyncUs=1000000", "workload.swaps.count=12"] });
+  expect(failed(played)).toEqual([]);
+  const ends = played.run.recorder.swaps.map(({ finals }) => [...finals.values()]);
+  for (const [one, other] of ends) expect([one?.outcome, other?.outcome]).toEqual(SETTLED);
+});
+
+const SETTLED = ["settled", "settled"];

@@ -5,7 +5,7 @@ import { bytesNamed } from "../../bytes.ts";
 
 const written = bytesNamed("a record");
 
-describe("a simulated disk", () => {
+describe("a simulated disk (D3, D8)", () => {
   it("begins as an empty ledger file", () => {
     expect(new SimDisk().content()).toEqual(LEDGER_MAGIC);
   });
