@@ -35,6 +35,7 @@ export const ORDER = {
   contract: 9,
   freeze: 10,
   unfreeze: 11,
+  courtDebit: 12,
 } as const;
 
 /** A purpose code, such as an estimate's chapter or a payment purpose: 1 to 16 of A-Z, 0-9 and -. */
@@ -117,6 +118,15 @@ const orders = {
     kind: literal(ORDER.unfreeze),
     tag: hashLayout,
     account: nullable(accountLayout),
+    case: caseLayout,
+  }),
+  /** Take money from an account for a claim that a court has decided: enforcement orders it, not the payer. */
+  [ORDER.courtDebit]: tuple({
+    kind: literal(ORDER.courtDebit),
+    account: accountLayout,
+    payee: accountLayout,
+    tag: nullable(hashLayout),
+    amount: amountLayout,
     case: caseLayout,
   }),
 };

@@ -1,5 +1,5 @@
 import { ok, reject, type Outcome } from "../crypto/outcome.ts";
-import { checkArrangements, checkFaultsFit } from "./load/arrangements-check.ts";
+import { checkArrangements, checkFaultsFit, checkHubIsFree } from "./load/arrangements-check.ts";
 import { checkBanks, checkComposed, checkCorridor } from "./load/corridor-check.ts";
 import type { BankDocument, Draft, ScenarioDocument } from "./load/document.ts";
 import { checkExpect } from "./load/expect-check.ts";
@@ -77,6 +77,7 @@ function checkTree(
   const banks = checkBanks(draft, findings);
   const corridor = checkCorridor(draft, findings);
   const members = checkMembers(draft, banks, findings);
+  checkHubIsFree(draft, members, findings);
   const tags = checkTags(draft, { banks, members }, findings);
   const rates = checkRates(draft, files.readRates, { findings, problems });
   const connectedMembers = connectMembers(draft, members, findings);

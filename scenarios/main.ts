@@ -29,6 +29,7 @@ program
   .option("--trace", "report every step and block of every swap", false)
   .option("--metrics <host:port>", "serve /metrics to Prometheus, and /health")
   .option("--tethered", "stop when standard input ends", false)
+  .option("--chain <2|3>", "be a validator of one shared ledger, final with so many certificates")
   .addOption(new Option("--shape <file>", "slow down the links to the peers").hideHelp())
   .addOption(new Option("--clock <start>", "another clock than the machine's").hideHelp())
   .option("--arrangement <choice>", "how swaps settle that it announces (default: certified)")

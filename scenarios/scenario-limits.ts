@@ -58,3 +58,7 @@ export const MAX_CLOCK_DRIFT_PPM = 100_000;
 
 /** How far apart two banks' clocks are taken to be at most where a scenario does not say: an assumption. */
 export const DEFAULT_EPSILON_MS = 50;
+
+/** How long a cycle of netting and its pay-in window last where a scenario does not say: assumptions. */
+export const DEFAULT_CYCLE_MS = 60_000;
+export const DEFAULT_PAY_IN_MS = 30_000;

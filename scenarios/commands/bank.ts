@@ -3,9 +3,13 @@ import readline from "node:readline";
 import { acceleratedVerifier } from "../../crypto/ed25519.ts";
 import { unreachable } from "../../crypto/outcome.ts";
 import { equalBytes } from "../../crypto/bytes.ts";
+import type { BankConfig } from "../../corridor/bank-state.ts";
 import type { ArrangementChoice } from "../../corridor/choice.ts";
-import { openBank } from "../../corridor/replay.ts";
+import { openBank, type ReplayRejection } from "../../corridor/replay.ts";
 import { stepBank } from "../../corridor/participant.ts";
+import { openValidator } from "../../corridor/shared-ledger/open-validator.ts";
+import { usualParameters, type ChainRule } from "../../corridor/shared-ledger/state.ts";
+import { stepValidator } from "../../corridor/shared-ledger/validator.ts";
 import type { Report } from "../../corridor/report.ts";
 import type { Bank, Genesis } from "../../node/genesis.ts";
 import { parseGenesis } from "../../node/genesis-json.ts";
@@ -41,6 +45,8 @@ export interface BankOptions {
   readonly arrangement?: string;
   readonly trace: boolean;
   readonly tethered: boolean;
+  /** 2 or 3: the bank is a validator of one shared ledger, final with so many certificates. */
+  readonly chain?: string;
   /** A file that says how the links to the peers are made slower; the launcher of a run writes it. */
   readonly shape?: string;
   /** Where a clock of another pace began, as its launcher says. */
@@ -112,25 +118,17 @@ export async function runBank(options: BankOptions): Promise<void> {
     throw environmentFailed(`already_running: another process works on ${lock.error.folder}`);
   const journal = openJournal(options.data);
   if (!journal.ok) throw environmentFailed(`${journal.error.code}: ${journal.error.message}`);
-  const opened = openBank(
-    {
-      genesis,
-      self: self.number,
-      signer,
-      verifier,
-      saltSecret: keys.saltSecret,
-      trace: options.trace,
-      alone: options.alone,
-      ...(arrangement === undefined ? {} : { arrangement }),
-    },
-    journal.value.records,
-  );
-  if (!opened.ok) {
-    const { offset, block, why } = opened.error;
-    throw environmentFailed(`ledger_corrupt: ${options.data}, byte ${offset}, ${block}: ${why}`);
-  }
-  const machine = opened.value;
-  const step: Step = (input, now) => stepBank(machine, input, now);
+  const config: BankConfig = {
+    genesis,
+    self: self.number,
+    signer,
+    verifier,
+    saltSecret: keys.saltSecret,
+    trace: options.trace,
+    alone: options.alone,
+    ...(arrangement === undefined ? {} : { arrangement }),
+  };
+  const step = openMachine(config, journal.value, options);
   const setting = { genesis, self, keys, peers, journal: journal.value, metricsPlace };
   if (options.record === undefined) await serve(options, setting, step);
   else {
@@ -147,6 +145,32 @@ function readClockOption(written: string | undefined): Clock {
   const start = parseClockStart(written);
   if (start === undefined) throw badInput(`--clock ${written}: allowed: machine,start,pace`);
   return new PacedClock(start);
+}
+
+/** Opens the machine of the arrangement from its journal. */
+function openMachine(config: BankConfig, journal: Journal, options: BankOptions): Step {
+  const chain = readChain(options);
+  const refuse = ({ offset, block, why }: ReplayRejection): never => {
+    throw environmentFailed(`ledger_corrupt: ${options.data}, byte ${offset}, ${block}: ${why}`);
+  };
+  if (chain === undefined) {
+    const bank = openBank(config, journal.records);
+    return bank.ok ? (input, now) => stepBank(bank.value, input, now) : refuse(bank.error);
+  }
+  const { parse: _, ...common } = config;
+  const validator = openValidator({ ...common, ...usualParameters(chain) }, journal.records);
+  return validator.ok
+    ? (input, now) => stepValidator(validator.value, input, now)
+    : refuse(validator.error);
+}
+
+function readChain({ chain, record }: BankOptions): ChainRule | undefined {
+  if (chain === undefined) return undefined;
+  if (chain !== "2" && chain !== "3") throw badInput(`--chain ${chain}: want 2 or 3`);
+  if (record !== undefined) {
+    throw badInput("--record: found a validator of a shared ledger, allowed: any other bank");
+  }
+  return chain === "2" ? 2 : 3;
 }
 
 interface Setting {

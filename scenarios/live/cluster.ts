@@ -12,6 +12,7 @@ import type { BankEvent, BankOrder } from "../commands/bank.ts";
 import type { ArrangementChoice } from "../../corridor/choice.ts";
 import { renderChoice } from "../arrangement-choice.ts";
 import { environmentFailed } from "../exit.ts";
+import type { ChainRule } from "../../corridor/shared-ledger/state.ts";
 import type { Corridor } from "../play/corridor-keys.ts";
 import { createRecordFolder, recordFile } from "./record-folder.ts";
 import { writeShapes, type LinkShapes } from "./shape-file.ts";
@@ -23,6 +24,8 @@ export interface ClusterOptions {
   readonly trace: boolean;
   /** How swaps settle; `certified` when nothing is said. */
   readonly arrangement?: ArrangementChoice;
+  /** Of a shared ledger: certificates in a row that make a block final. */
+  readonly chain?: ChainRule | undefined;
   /** How a bank shapes its links; `undefined` when they stay as they are. */
   readonly shapesOf?: (bank: string) => LinkShapes | undefined;
   /** A folder that does not exist yet, for what every bank is fed, and its keys. */
@@ -110,8 +113,9 @@ export class Cluster {
 
   /** Starts a bank, waits until it listens, and tells it and the others where everybody is. */
   async start(bank: string, env: Readonly<Record<string, string>> = {}): Promise<void> {
-    const { trace } = this.#options;
+    const { trace, chain } = this.#options;
     const args = [...runtimeArguments(), MAIN, "bank", "--tethered", ...(trace ? ["--trace"] : [])];
+    if (chain !== undefined) args.push("--chain", String(chain));
     args.push("--genesis", this.#genesisFile, "--key", this.#keyFile(bank));
     args.push("--data", this.dataFolder(bank), "--listen", "/ip4/127.0.0.1/tcp/0");
     args.push(...this.#hiddenArguments(bank));

@@ -13,7 +13,8 @@ import { Cast } from "../play/cast.ts";
 import { toMs, type Instant } from "../../node/time.ts";
 import { Cluster } from "./cluster.ts";
 import { corridorPlanOf, makeCorridor, type Corridor } from "../play/corridor-keys.ts";
-import { recallFinals } from "../play/recall.ts";
+import { chainParametersOf } from "../play/judged-ledgers.ts";
+import { recallChainFinals, recallFinals } from "../play/recall.ts";
 import { Recorder, type TrackedPayment, type TrackedSwap } from "../play/recorder.ts";
 import { shapesOf } from "./shape-file.ts";
 import type { Submission } from "../play/wallet.ts";
@@ -85,6 +86,7 @@ class LiveRun {
       folder: path.join(this.#folder, "banks"),
       trace: true,
       arrangement: choiceOf(scenario),
+      chain: chainParametersOf(scenario)?.chain,
       shapesOf: (bank) => shapesOf(scenario, bank),
       recordFolder: options.recordFolder,
       clock: startMs === null && scenario.clock.pace === 1 ? undefined : this.#clock,
@@ -268,10 +270,21 @@ class LiveRun {
 
   /** What a bank that was killed has in its ledger and could not report any more. */
   #recall(bank: string): void {
-    for (const final of recallFinals(fs.readFileSync(this.#cluster.ledgerFile(bank)))) {
+    for (const final of this.#recallFinals(bank)) {
       const swap = this.#recorder.recall(bank, final);
       if (swap !== undefined) this.#closeIfDone(swap);
     }
+  }
+
+  #recallFinals(bank: string): ReturnType<typeof recallFinals> {
+    const journal = fs.readFileSync(this.#cluster.ledgerFile(bank));
+    const parameters = chainParametersOf(this.#options.scenario);
+    if (parameters === undefined) return recallFinals(journal);
+    const { genesis } = this.#corridor;
+    const own = genesis.banks.find(({ id }) => id === bank);
+    if (own === undefined) throw new TypeError(`no bank ${bank}`);
+    const verifier = acceleratedVerifier(opensslVerifier());
+    return recallChainFinals(journal, { genesis, self: own.number, verifier }, parameters);
   }
 
   #closeIfDone(swap: TrackedSwap): void {

@@ -57,6 +57,11 @@ export interface ArrangementsDocument {
   readonly htlc?: { readonly deltaMaxMs?: number; readonly epsilonMs?: number };
   readonly twoPhase?: { readonly hub?: string; readonly prepareMs?: number };
   readonly gross?: { readonly lagMs?: number };
+  readonly netting?: {
+    readonly hub?: string;
+    readonly cycleMs?: number;
+    readonly payInMs?: number;
+  };
 }
 
 export interface BankDocument {
@@ -189,6 +194,14 @@ export type OrderDocument =
       readonly kind: "freeze" | "unfreeze";
       readonly tag: string;
       readonly account?: string;
+      readonly case: string;
+    }
+  | {
+      readonly kind: "court-debit";
+      readonly account: string;
+      readonly payee: string;
+      readonly from?: string;
+      readonly amount: string;
       readonly case: string;
     }
   | { readonly kind: "issue-tag" | "return-tag"; readonly tag: string; readonly amount: string }
