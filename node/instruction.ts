@@ -15,7 +15,8 @@ import {
 import type { CanonicalRejection } from "../crypto/canonical-value.ts";
 import { signedBytes, type Signature, type Signer } from "../crypto/ed25519.ts";
 import { digest, DOMAIN, type Hash } from "../crypto/hash.ts";
-import { ok, type Outcome } from "../crypto/outcome.ts";
+import type { Outcome } from "../crypto/outcome.ts";
+import { remembered } from "../crypto/remembered.ts";
 import { factsLayout } from "./facts.ts";
 import { accountLayout, bankLayout, hashLayout, memberLayout } from "./ids.ts";
 import { MAX_DEFINITION_BYTES } from "./limits.ts";
@@ -161,11 +162,11 @@ export function signInstruction(instruction: Instruction, signer: Signer): Signe
 export const instructionSignedBytes = (body: Bytes): Bytes => signedBytes(DOMAIN.instruction, body);
 
 /** Names an instruction by its body, never by its signature: one body can have many valid signatures. */
-export const instructionHash = (signed: SignedInstruction): Hash => digest(signed.body);
+export const instructionHash = (signed: SignedInstruction): Hash => hashOfBody(signed.body);
 
-export function parseInstruction(
+export const parseInstruction = (
   signed: SignedInstruction,
-): Outcome<Instruction, CanonicalRejection> {
-  const instruction = decode(instructionLayout, signed.body);
-  return instruction.ok ? ok(instruction.value) : instruction;
-}
+): Outcome<Instruction, CanonicalRejection> => readBody(signed.body);
+
+const hashOfBody = remembered(digest);
+const readBody = remembered((body) => decode(instructionLayout, body));

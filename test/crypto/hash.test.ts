@@ -110,6 +110,27 @@ describe("digests", () => {
     );
   });
 
+  it("parts of any length are hashed as their concatenation", () => {
+    for (const length of [0, 1, 511, 512, 513, 2_000]) {
+      const part = new Uint8Array(length).fill(7);
+      expect(digestParts(part, part)).toEqual(digest(concatBytes(part, part)));
+    }
+  });
+
+  it("has its own digits in print, however alike digests begin and however often they are asked for", () => {
+    const alike = fc.uint8Array({ minLength: 32, maxLength: 32 }).map((bytes) => {
+      bytes[0] = bytes[1] = 0;
+      return bytes;
+    });
+    holds(
+      fc.property(fc.array(alike, { minLength: 1, maxLength: 6 }), (hashes) => {
+        const digits = hashes.map((hash) => Buffer.from(hash).toString("hex"));
+        expect([...hashes, ...hashes].map(hashKey)).toEqual([...digits, ...digits]);
+      }),
+      100,
+    );
+  });
+
   it("any 32 bytes may be a digest, and no others", () => {
     expect([0, 31, 32, 33, 64].filter((length) => isHash(new Uint8Array(length)))).toEqual([32]);
   });
