@@ -24,6 +24,9 @@ export const DOMAIN = {
   transport: domain("corridor/transport/v1"),
   salt: domain("corridor/salt/v1"),
   tag: domain("corridor/tag/v1"),
+  qr: domain("corridor/qr/v1"),
+  consent: domain("corridor/consent/v1"),
+  revocation: domain("corridor/revocation/v1"),
 } as const;
 
 export type Domain = (typeof DOMAIN)[keyof typeof DOMAIN];
