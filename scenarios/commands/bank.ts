@@ -8,19 +8,21 @@ import { stepBank } from "../../corridor/participant.ts";
 import type { Report } from "../../corridor/report.ts";
 import type { Bank, Genesis } from "../../node/genesis.ts";
 import { parseGenesis } from "../../node/genesis-json.ts";
-import { createDriver, FAILPOINTS, type Driver } from "../../node/io/driver.ts";
+import { createDriver, diskFailure, FAILPOINTS, type Driver } from "../../node/io/driver.ts";
 import { useFastSha256 } from "../../node/io/fast-sha256.ts";
 import { lockFolder } from "../../node/io/folder-lock.ts";
 import { openJournal, type Journal } from "../../node/io/journal-file.ts";
 import { InputRecorder } from "../../node/io/input-record.ts";
 import { readKeyFile, type BankKeys } from "../../node/io/key-file.ts";
+import type { ListenAt, OpenApi } from "../../node/io/open-api/open-api.ts";
 import { createHost, peerIdOfPublicKey, type Host } from "../../node/io/libp2p-host.ts";
 import { opensslSigner, opensslVerifier } from "../../node/io/openssl.ts";
 import { shapeTransport } from "../../node/io/shaped-transport.ts";
 import { bankNumber, type BankNumber } from "../../node/ids.ts";
 import type { Instant } from "../../node/time.ts";
-import { badInput, CommandError, environmentFailed, EXIT } from "../exit.ts";
+import { badInput, environmentFailed, type CommandError } from "../exit.ts";
 import { drawShapes, readShapes } from "../live/shape-file.ts";
+import { openBankApi, parseApiAddress, readAnswer } from "./bank-api.ts";
 
 export interface BankOptions {
   readonly genesis: string;
@@ -34,6 +36,8 @@ export interface BankOptions {
   readonly tethered: boolean;
   /** A file that says how the links to the peers are made slower; the launcher of a run writes it. */
   readonly shape?: string;
+  /** Where members reach the bank over HTTP. */
+  readonly api?: string;
   /** A new file for everything that the bank is fed. */
   readonly record?: string;
 }
@@ -45,6 +49,8 @@ export type BankEvent =
       readonly pid: number;
       readonly address: string;
       readonly tornBytes: number;
+      /** The address of the Open API, when it is on. */
+      readonly api?: string;
     }
   | { readonly event: "linked" | "unlinked"; readonly peer: number; readonly at: number }
   | { readonly event: "report"; readonly at: number; readonly report: Report }
@@ -67,7 +73,8 @@ export type BankOrder =
 /** `daliz bank`: one central bank as a process, until it is told to stop. */
 export async function runBank(options: BankOptions): Promise<void> {
   await useFastSha256();
-  const verifier = acceleratedVerifier(opensslVerifier());
+  const fast = opensslVerifier();
+  const verifier = acceleratedVerifier(fast);
   const genesis = loadGenesis(options.genesis, verifier);
   const keys = loadKeys(options.key);
   const self = genesis.banks.find((bank) => bank.id === keys.bank);
@@ -83,6 +90,7 @@ export async function runBank(options: BankOptions): Promise<void> {
   const peers = readPeers(options.peer, genesis);
   if (!ADDRESS.test(options.listen)) throw badInput(`--listen ${options.listen}: ${WANT_ADDRESS}`);
   if (options.instructions !== undefined) checkReadable(options.instructions);
+  const apiAt = options.api === undefined ? undefined : parseApiAddress(options.api);
   fs.mkdirSync(options.data, { recursive: true, mode: 0o700 });
   const lock = await lockFolder(options.data);
   if (!lock.ok)
@@ -107,7 +115,13 @@ export async function runBank(options: BankOptions): Promise<void> {
   }
   const machine = opened.value;
   const step: Step = (input, now) => stepBank(machine, input, now);
-  const setting = { genesis, self, keys, peers, journal: journal.value };
+  const openApi: Setting["openApi"] = async (onFailure) => {
+    if (apiAt === undefined) return undefined;
+    const { records } = journal.value;
+    const given = { machine, records, folder: options.data, verifier, fast, onFailure };
+    return { api: await openBankApi(given), at: apiAt };
+  };
+  const setting = { genesis, self, keys, peers, journal: journal.value, openApi };
   if (options.record === undefined) await serve(options, setting, step);
   else {
     const { record: file, alone } = options;
@@ -124,6 +138,9 @@ interface Setting {
   readonly keys: BankKeys;
   readonly peers: ReadonlyMap<BankNumber, string>;
   readonly journal: Journal;
+  readonly openApi: (
+    onFailure: (error: Error) => void,
+  ) => Promise<{ readonly api: OpenApi; readonly at: ListenAt } | undefined>;
 }
 
 type Step = Parameters<typeof createDriver<Report>>[0]["step"];
@@ -148,8 +165,16 @@ async function serve(options: BankOptions, setting: Setting, step: Step): Promis
     },
     new Map(shapes),
   );
+  const stopBank = (code: string, message: string): void => {
+    emit({ event: "stopped", code, message });
+    finish(environmentFailed(`${code}: ${message}`));
+  };
+  const open = await setting.openApi((error) => {
+    const { code, message } = diskFailure(error);
+    stopBank(code, message);
+  });
   const driver: Driver = createDriver<Report>({
-    step,
+    step: open?.api.watch(step, readAnswer) ?? step,
     journal,
     transport,
     onReport: (report: Report, now: Instant) => {
@@ -157,10 +182,7 @@ async function serve(options: BankOptions, setting: Setting, step: Step): Promis
       if (report.kind === "ready") onReady();
       if (report.kind === "step") crash(`step-${report.step}`);
     },
-    onStop: (code, message) => {
-      emit({ event: "stopped", code, message });
-      finish(new CommandError(EXIT.environment, `${code}: ${message}`));
-    },
+    onStop: stopBank,
     failpoint: crash,
   });
   host = await createHost({
@@ -185,13 +207,17 @@ async function serve(options: BankOptions, setting: Setting, step: Step): Promis
       driver.feed({ kind: "disconnected", peer: bankNumber(peer) });
     },
     onLog: (entry) => emit({ event: "log", ...entry }),
-  }).catch((error: unknown) => {
-    const message = (error as Error).message.replaceAll(/\s*\n\s*/g, " ");
-    const code = message.includes("EADDRINUSE") ? "port_in_use" : "listen_failed";
-    throw environmentFailed(`${code}: cannot listen on ${options.listen}: ${message}`);
-  });
+  }).catch((error: unknown) => refuseListening(options.listen, error));
   const { tornBytes } = journal;
-  emit({ event: "started", pid: process.pid, address: host.addresses[0] ?? "", tornBytes });
+  const address = host.addresses[0] ?? "";
+  const api = await open?.api
+    .listen(open.at, (bytes) => driver.feed({ kind: "instruction", bytes }))
+    .catch(async (error: unknown) => {
+      await host?.stop();
+      refuseListening(options.api ?? "", error);
+    });
+  const found = api === undefined ? {} : { api };
+  emit({ event: "started", pid: process.pid, address, tornBytes, ...found });
   const obey = orderTaker(driver, host, journal, finish);
   onReady = () => readInstructions(options.instructions, obey, finish);
   driver.feed({ kind: "start" });
@@ -202,6 +228,7 @@ async function serve(options: BankOptions, setting: Setting, step: Step): Promis
   try {
     await finished;
   } finally {
+    await open?.api.close();
     await driver.settled();
     driver.stop();
     transport.stop();
@@ -209,6 +236,12 @@ async function serve(options: BankOptions, setting: Setting, step: Step): Promis
     journal.close();
     process.stdin.destroy();
   }
+}
+
+function refuseListening(address: string, error: unknown): never {
+  const message = (error as Error).message.replaceAll(/\s*\n\s*/g, " ");
+  const code = message.includes("EADDRINUSE") ? "port_in_use" : "listen_failed";
+  throw environmentFailed(`${code}: cannot listen on ${address}: ${message}`);
 }
 
 /** Carries out one line of the bank's input. */
