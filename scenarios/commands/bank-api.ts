@@ -2,7 +2,7 @@ import type { FastVerifier, Verifier } from "../../crypto/ed25519.ts";
 import type { BankMachine } from "../../corridor/bank-state.ts";
 import type { Report } from "../../corridor/report.ts";
 import { encodeSubmission, SUBMISSION } from "../../corridor/submissions.ts";
-import { invariant } from "../../crypto/outcome.ts";
+import { invariant, unreachable } from "../../crypto/outcome.ts";
 import { readClock } from "../../node/io/driver.ts";
 import type { BankAnswer, BankView } from "../../node/io/open-api/bank-view.ts";
 import type { ApiLimits } from "../../node/io/open-api/limits.ts";
@@ -55,6 +55,8 @@ export function readAnswer(report: Report): BankAnswer | undefined {
     case "private":
     case "warning":
       return undefined;
+    default:
+      return unreachable(report);
   }
 }
 

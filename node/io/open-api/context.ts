@@ -21,7 +21,7 @@ export interface ApiContext {
   readonly streams: EventStreams;
   readonly callerRate: RateLimit;
   readonly limits: ApiLimits;
-  /** Instructions that are being handed in, by hash: a second request for one would count it twice. */
+  /** Instructions that third parties are handing in, by hash: a second request would count one twice. */
   readonly ordersUnderWay: Set<string>;
   /** Payments of QR codes that were handed in and are not in the ledger yet, by payee and nonce. */
   readonly qrUnderWay: Set<string>;

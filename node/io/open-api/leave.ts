@@ -1,4 +1,3 @@
-import { bytesToHex } from "../../../crypto/bytes.ts";
 import { ok, type Outcome } from "../../../crypto/outcome.ts";
 import type { ScopeName } from "../../channels/consent.ts";
 import { accountOf, type AccountId } from "../../ids.ts";
@@ -63,6 +62,3 @@ export function onlyMember(caller: Caller): Outcome<Extract<Caller, { kind: "mem
     ? ok(caller)
     : refuse("access_denied", { found: "a third party", allowed: "a member" });
 }
-
-/** How third parties are named in `keyid`. */
-export const granteeName = (key: Uint8Array): string => bytesToHex(key);

@@ -8,7 +8,6 @@ export interface ApiLimits {
   readonly maxRequests: number;
   /** The request line and all header fields together. */
   readonly maxHeaderBytes: number;
-  readonly maxHeaders: number;
   /** The longest instruction, a tag's definition of 60,000 bytes, is 81,000 bytes in base64. */
   readonly maxBodyBytes: number;
   /** From the first byte of a request, or the opening of the socket, to the end of its header. */
@@ -48,7 +47,6 @@ export const API_LIMITS: ApiLimits = {
   maxConnections: 256,
   maxRequests: 256,
   maxHeaderBytes: 8_192,
-  maxHeaders: 64,
   maxBodyBytes: 131_072,
   headersTimeoutMs: 5_000,
   requestTimeoutMs: 10_000,

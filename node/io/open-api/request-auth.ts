@@ -2,11 +2,9 @@ import type { IncomingMessage } from "node:http";
 import {
   parseDictionary,
   serializeInnerList,
-  type BareItem,
   type Dictionary,
   type InnerList,
   type Item,
-  type Parameters,
 } from "structured-headers";
 import type { Bytes } from "../../../crypto/bytes.ts";
 import {
@@ -143,7 +141,7 @@ function readSignature(request: IncomingMessage): Outcome<ReadSignature, Problem
     return invalid("more than one signature, or two labels", "one signature under one label");
   }
   const list = input?.[1];
-  const bytes = value?.[1][0];
+  const bytes: unknown = value?.[1][0];
   if (list === undefined || !isInnerList(list)) return invalid("no list of components");
   if (!(bytes instanceof ArrayBuffer)) return invalid("a signature that is no byte sequence");
   const parameters = readParameters(list[1]);
@@ -165,7 +163,9 @@ function readSignature(request: IncomingMessage): Outcome<ReadSignature, Problem
   });
 }
 
-function readParameters(parameters: Parameters): Outcome<SignatureParameters, Problem> {
+function readParameters(
+  parameters: ReadonlyMap<string, unknown>,
+): Outcome<SignatureParameters, Problem> {
   const known: readonly string[] = [...PARAMETERS, "alg"];
   const other = [...parameters.keys()].find((name) => !known.includes(name));
   const allowed = `the parameters ${PARAMETERS.join(", ")}, and alg="ed25519" if any`;
@@ -223,7 +223,7 @@ function parse(field: string): Dictionary | undefined {
 const isInnerList = (member: Item | InnerList): member is InnerList =>
   Array.isArray(member) && Array.isArray(member[0]);
 
-const isSeconds = (value: BareItem | undefined): value is number =>
+const isSeconds = (value: unknown): value is number =>
   typeof value === "number" && Number.isSafeInteger(value) && value >= 0;
 
 const invalid = (found: string, allowed = "a signature as RFC 9421 has it") =>

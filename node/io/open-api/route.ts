@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply } from "fastify";
 import { ok, type Outcome } from "../../../crypto/outcome.ts";
 import type { ApiContext, Caller } from "./context.ts";
 import { renderProblem, statusOf, type Problem } from "./problem.ts";
-import { problem, type Schema } from "./schemas.ts";
+import { ref, type Schema } from "./schemas.ts";
 
 /** One request that was recognised and fits its schema. */
 export interface Call<Body = unknown, Path = unknown, Query = unknown> {
@@ -40,8 +40,7 @@ export interface Route<Body, Path, Query> {
 /** The type of a route's own calls is known to it alone; the schemas make sure that they are so. */
 export type AnyRoute = Route<never, never, never>;
 
-export const route = <Body, Path, Query>(given: Route<Body, Path, Query>): AnyRoute =>
-  given as unknown as AnyRoute;
+export const route = <Body, Path, Query>(given: Route<Body, Path, Query>): AnyRoute => given;
 
 export const answer = (body: Answer["body"], status = 200, headers: Answer["headers"] = {}) =>
   ok<Answer>({ status, body, headers });
@@ -67,7 +66,7 @@ export function addRoute(app: FastifyInstance, context: ApiContext, given: AnyRo
           Object.entries(answers).map(([status, schema]) => [
             status,
             {
-              description: String(schema["description"]),
+              description: String(schema["description"] ?? "Done."),
               content: { "application/json": { schema } },
             },
           ]),
@@ -109,7 +108,7 @@ export function sendProblem(reply: FastifyReply, refused: Problem): FastifyReply
 
 const PROBLEM_ANSWER = {
   description: "Why the request was refused.",
-  content: { "application/problem+json": { schema: problem } },
+  content: { "application/problem+json": { schema: ref("Problem") } },
 };
 
 export const PROBLEM_ANSWERS = { "4XX": PROBLEM_ANSWER, "5XX": PROBLEM_ANSWER };

@@ -61,13 +61,13 @@ export const number = (description: string, minimum = 0): Schema => ({
   maximum: Number.MAX_SAFE_INTEGER,
 });
 
-export const amount = (description: string): Schema =>
-  object(`${description} ISO 20022 Amt.`, {
-    currency: text("Ccy", { pattern: CURRENCY_PATTERN.source }),
-    amount: text("In major units, with all decimals.", {
-      pattern: "^(0|[1-9][0-9]{0,18})(\\.[0-9]{1,6})?$",
-    }),
-  });
+/** A schema that stands once in the document and is referred to. */
+export const ref = (name: string, description?: string): Schema => ({
+  $ref: `${name}#`,
+  ...(description === undefined ? {} : { description }),
+});
+
+export const amount = (description: string): Schema => ref("Amount", description);
 
 export const tagId = hex(32, "The tag's id.");
 export const hash = (description: string): Schema => hex(32, description);
@@ -97,7 +97,7 @@ export const limitQuery: Schema = {
   default: DEFAULT_PAGE,
 };
 
-export const problem: Schema = {
+const problem: Schema = {
   ...object(
     "A problem details document (RFC 9457). `code` is the same as everywhere else in this project.",
     {
@@ -127,7 +127,7 @@ export const TRANSACTION_STATUS = {
 
 export type TransactionStatus = keyof typeof TRANSACTION_STATUS;
 
-export const paymentStatus: Schema = object(
+const paymentStatus: Schema = object(
   "The status of an instruction, in terms of ISO 20022 pain.002 and pacs.002.",
   {
     originalInstructionIdentification: text("OrgnlInstrId: member and number."),
@@ -140,21 +140,14 @@ export const paymentStatus: Schema = object(
         Object.keys(TRANSACTION_STATUS),
       ),
     },
-    statusReasonInformation: object(
-      "StsRsnInf: why it was rejected.",
-      {
-        reason: object("Rsn", { proprietary: text("Prtry: the code.") }),
-        additionalInformation: list("AddtlInf", text("In words."), 4),
-      },
-      [],
-    ),
+    statusReasonInformation: ref("Reason"),
     acceptanceDateTime: dateTime("AccptncDtTm: when the bank decided."),
     ledgerEntry: place("Where the decision stands."),
   },
   ["statusReasonInformation", "acceptanceDateTime", "ledgerEntry"],
 );
 
-export const statementEntry: Schema = object(
+const statementEntry: Schema = object(
   "One movement of one balance, in terms of ISO 20022 camt.052 (Ntry).",
   {
     entryReference: place("NtryRef."),
@@ -175,7 +168,7 @@ export const statementEntry: Schema = object(
   },
 );
 
-export const balance: Schema = object(
+const balance: Schema = object(
   "One column of an account: untagged money, or money under one tag.",
   {
     tag: nullable(tagId),
@@ -194,7 +187,7 @@ export const balance: Schema = object(
   },
 );
 
-export const account: Schema = object("An account at this bank (ISO 20022 Acct).", {
+const account: Schema = object("An account at this bank (ISO 20022 Acct).", {
   identification: name("Id: the account has its member's name."),
   currency: text("Ccy", { pattern: CURRENCY_PATTERN.source }),
   memberClass: choice("What the member is.", Object.keys(MEMBER_CLASS)),
@@ -213,3 +206,26 @@ export const qrText = text("What the symbol shows (FORMAT.md, section 11.1).", {
 });
 
 export const tagKind = choice("What the money is meant for.", Object.keys(TAG_KIND));
+
+const money: Schema = object("Money (ISO 20022 Amt).", {
+  currency: text("Ccy", { pattern: CURRENCY_PATTERN.source }),
+  amount: text("In major units, with all decimals.", {
+    pattern: "^(0|[1-9][0-9]{0,18})(\\.[0-9]{1,6})?$",
+  }),
+});
+
+const reason: Schema = object("Why it was rejected (ISO 20022 StsRsnInf).", {
+  reason: object("Rsn", { proprietary: nullable(text("Prtry: the code, if there is one.")) }),
+  additionalInformation: list("AddtlInf", text("In words."), 4),
+});
+
+/** What answers refer to, by name. */
+export const SHARED: Readonly<Record<string, Schema>> = {
+  Amount: money,
+  Reason: reason,
+  Problem: problem,
+  PaymentStatus: paymentStatus,
+  StatementEntry: statementEntry,
+  Balance: balance,
+  Account: account,
+};

@@ -12,12 +12,13 @@ import { documentOf } from "./document.ts";
 import { refuse, renderProblem, statusOf, type Problem } from "./problem.ts";
 import { hasBody, type RequestAuth } from "./request-auth.ts";
 import { addRoute, sendProblem } from "./route.ts";
+import { SHARED } from "./schemas.ts";
 import { accountRoutes } from "./routes/accounts.ts";
-import { consentRoutes } from "./routes/consents.ts";
-import { addEvents } from "./routes/events.ts";
+import { CONSENT_SCHEMAS, consentRoutes } from "./routes/consents.ts";
+import { addEvents, EVENTS_URL } from "./routes/events.ts";
 import { paymentRoutes } from "./routes/payments.ts";
-import { qrRoutes } from "./routes/qr-codes.ts";
-import { swapRoutes } from "./routes/swaps.ts";
+import { QR_SCHEMAS, qrRoutes } from "./routes/qr-codes.ts";
+import { SWAP_SCHEMAS, swapRoutes } from "./routes/swaps.ts";
 import { tagRoutes } from "./routes/tags.ts";
 
 /** What needs no signature. */
@@ -42,15 +43,21 @@ export async function createServer(
       headersTimeout: limits.headersTimeoutMs,
       connectionsCheckingInterval: limits.checkEveryMs,
     },
-    clientErrorHandler: (error, socket) => answerBadHttp(error, socket as Socket),
+    // What has no usable path never reaches a hook or a handler.
+    frameworkErrors: (error, _request, reply) => sendProblem(reply, problemOf(error)),
+    clientErrorHandler: (error, socket) => answerBadHttp(error, socket),
   });
   app.server.maxConnections = limits.maxConnections;
-  app.server.maxHeadersCount = limits.maxHeaders;
   addValidation(app);
   addBodies(app);
   addErrors(app);
   addGuards(app, context, auth);
-  await app.register(swagger, { openapi: documentOf(context) });
+  const shared = { ...SHARED, ...SWAP_SCHEMAS, ...QR_SCHEMAS, ...CONSENT_SCHEMAS };
+  for (const [name, schema] of Object.entries(shared)) app.addSchema({ $id: name, ...schema });
+  await app.register(swagger, {
+    openapi: documentOf(context),
+    refResolver: { buildLocalReference: ({ $id }, _base, _fragment, i) => String($id ?? i) },
+  });
   for (const routes of [
     accountRoutes,
     paymentRoutes,
@@ -92,7 +99,8 @@ function addBodies(app: FastifyInstance): void {
     (request: FastifyRequest, body: Buffer, done) => {
       const digest = createHash("sha256").update(body).digest();
       const { wantedDigest } = request;
-      if (wantedDigest?.length === digest.length && timingSafeEqual(wantedDigest, digest)) {
+      // A body of no bytes says nothing that would have to be signed.
+      if (body.length === 0 || isEqual(wantedDigest, digest)) {
         void parseJson(request, body.toString("utf8"), done);
         return;
       }
@@ -100,6 +108,9 @@ function addBodies(app: FastifyInstance): void {
     },
   );
 }
+
+const isEqual = (wanted: Uint8Array | undefined, digest: Uint8Array): boolean =>
+  wanted?.length === digest.length && timingSafeEqual(wanted, digest);
 
 /** Carries a problem through the parts of the framework that know errors alone. */
 class ProblemError extends Error {
@@ -132,6 +143,9 @@ function problemOf(error: FastifyError | ProblemError): Problem {
       return { code: "body_too_large" };
     case "FST_ERR_CTP_INVALID_MEDIA_TYPE":
       return { code: "content_type" };
+    case "FST_ERR_BAD_URL":
+    case "FST_ERR_MAX_PARAM_LENGTH":
+      return { code: "not_found" };
     default:
   }
   const { validation, validationContext, statusCode = 500 } = error;
@@ -157,8 +171,11 @@ function addGuards(app: FastifyInstance, context: ApiContext, auth: RequestAuth)
     if (open >= limits.maxRequests) {
       return sendProblem(reply, { code: "busy", retryAfterMs: 1000 });
     }
-    open++;
-    reply.raw.once("close", () => open--);
+    // A stream has a limit of its own.
+    if (request.routeOptions.url !== EVENTS_URL) {
+      open++;
+      reply.raw.once("close", () => open--);
+    }
     if (request.routeOptions.url === DOCUMENT_URL || request.is404) return undefined;
     const refused = recognise(request, { context, auth, callerRate });
     return refused === undefined ? undefined : sendProblem(reply, refused);

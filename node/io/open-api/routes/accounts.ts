@@ -8,18 +8,7 @@ import { askLeave, isOverseer } from "../leave.ts";
 import { refuse, type Problem } from "../problem.ts";
 import { orNull, renderEntries, renderMoney } from "../render.ts";
 import { answer, route, type AnyRoute } from "../route.ts";
-import {
-  account,
-  balance,
-  limitQuery,
-  list,
-  name,
-  nullable,
-  number,
-  object,
-  place,
-  statementEntry,
-} from "../schemas.ts";
+import { limitQuery, list, name, nullable, number, object, place, ref } from "../schemas.ts";
 import { MAX_PAGE } from "../limits.ts";
 
 type Json = Readonly<Record<string, unknown>>;
@@ -48,7 +37,7 @@ export const accountRoutes: readonly AnyRoute[] = [
     query: pageByNumber,
     answers: {
       200: object("A page of accounts.", {
-        account: list("Acct", account, MAX_PAGE),
+        account: list("Acct", ref("Account"), MAX_PAGE),
         next: nextNumber,
       }),
     },
@@ -69,7 +58,7 @@ export const accountRoutes: readonly AnyRoute[] = [
     summary: "One account",
     description: "Needs the scope `accounts`.",
     path: inAccount,
-    answers: { 200: account },
+    answers: { 200: ref("Account", "An account.") },
     handle: async (context, call) => {
       const found = await readable(context, call, "accounts", "getAccount");
       return found.ok ? answer(renderAccount(context, found.value)) : found;
@@ -87,7 +76,7 @@ export const accountRoutes: readonly AnyRoute[] = [
     answers: {
       200: object("A page of balances.", {
         account: name("Acct"),
-        balance: list("Bal", balance, MAX_PAGE),
+        balance: list("Bal", ref("Balance"), MAX_PAGE),
         next: nextNumber,
       }),
     },
@@ -121,7 +110,7 @@ export const accountRoutes: readonly AnyRoute[] = [
       200: object("A page of the statement (camt.052).", {
         account: name("Acct"),
         // One line of the ledger changes at most four balances of one account.
-        entry: list("Ntry", statementEntry, 4 * MAX_PAGE),
+        entry: list("Ntry", ref("StatementEntry"), 4 * MAX_PAGE),
         next: nullable(place("`before` of the next page; null when there is none.")),
         isCut: { type: "boolean", description: "Whether older lines are no longer at hand." },
       }),

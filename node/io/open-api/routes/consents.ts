@@ -20,6 +20,7 @@ import {
   nullable,
   number,
   object,
+  ref,
   scopes,
   signed,
   text,
@@ -48,6 +49,9 @@ const consent: Schema = object("A consent that a member has given to a third par
 
 const inConsent = object("Which consent.", { consent: hash("The consent's id.") });
 
+/** What answers refer to, by name. */
+export const CONSENT_SCHEMAS = { Consent: consent };
+
 export const consentRoutes: readonly AnyRoute[] = [
   route<SignedBody, undefined, undefined>({
     method: "POST",
@@ -57,7 +61,7 @@ export const consentRoutes: readonly AnyRoute[] = [
     summary: "Give a consent",
     description: `The document is signed by the account's member, so the bank cannot make one. It is durable when this is answered. The same document again changes nothing: one that was revoked stays revoked. At most ${MAX_CONSENTS_PER_ACCOUNT} consents of an account may be unexpired.`,
     body: signed("A consent (FORMAT.md, section 11.2).", MAX_DOCUMENT_BYTES),
-    answers: { 200: consent, 201: consent },
+    answers: { 200: ref("Consent"), 201: ref("Consent") },
     handle: async (context, { caller, body }) => {
       const member = onlyMember(caller);
       if (!member.ok) return member;
@@ -79,7 +83,7 @@ export const consentRoutes: readonly AnyRoute[] = [
     query: pageByNumber,
     answers: {
       200: object("The consents, in the order in which they were given.", {
-        consent: list("A consent.", consent, MAX_PAGE),
+        consent: list("A consent.", ref("Consent"), MAX_PAGE),
         next: nextNumber,
       }),
     },
@@ -99,7 +103,7 @@ export const consentRoutes: readonly AnyRoute[] = [
     tag: "consents",
     summary: "One consent",
     path: inConsent,
-    answers: { 200: consent },
+    answers: { 200: ref("Consent") },
     handle: (context, { caller, path }) => {
       const found = find(context, caller, path.consent);
       return found.ok ? answer(render(context, found.value)) : found;
@@ -114,7 +118,7 @@ export const consentRoutes: readonly AnyRoute[] = [
     description: "For good. It is durable when this is answered.",
     path: inConsent,
     body: signed("A revocation (FORMAT.md, section 11.2).", MAX_DOCUMENT_BYTES),
-    answers: { 200: consent },
+    answers: { 200: ref("Consent") },
     handle: async (context, { caller, path, body }) => {
       const member = onlyMember(caller);
       if (!member.ok) return member;

@@ -5,11 +5,13 @@ import { onlyMember } from "../leave.ts";
 import { refuse } from "../problem.ts";
 import { PROBLEM_ANSWERS, sendProblem } from "../route.ts";
 
+export const EVENTS_URL = "/events";
+
 /** A member's own payments as server-sent events. It answers for as long as the client reads. */
 export function addEvents(app: FastifyInstance, { streams }: ApiContext): void {
   app.route({
     method: "GET",
-    url: "/events",
+    url: EVENTS_URL,
     schema: {
       operationId: "streamEvents",
       tags: ["payments"],

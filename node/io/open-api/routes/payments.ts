@@ -20,7 +20,7 @@ import { askLeave } from "../leave.ts";
 import { isRuleCode, refuse, type Problem } from "../problem.ts";
 import { renderStatus, renderUndecided } from "../render.ts";
 import { answer, route, type AnyRoute, type Handled } from "../route.ts";
-import { name, number, object, paymentStatus, signed, type TransactionStatus } from "../schemas.ts";
+import { name, number, object, ref, signed, type TransactionStatus } from "../schemas.ts";
 
 export interface SignedBody {
   readonly body: string;
@@ -35,6 +35,11 @@ export const signedInstruction = signed(
   MAX_INSTRUCTION_BYTES,
 );
 
+export const STATUS_ANSWERS = {
+  201: ref("PaymentStatus", "It is in the ledger."),
+  202: ref("PaymentStatus", "It was handed in; the block that takes it in is not durable yet."),
+};
+
 /** A request that failed its signature inside costs as much as this many others. */
 const COST_OF_A_BAD_SIGNATURE = 20;
 
@@ -48,7 +53,7 @@ export const paymentRoutes: readonly AnyRoute[] = [
     description:
       "The counterpart of ISO 20022 pain.001: a transfer, or any other order but a swap's. It is answered when the block that takes it in is durable, with a status report in terms of pain.002. The same instruction again gets the same answer. A third party needs the scope `payments`, and may hand in transfers alone; what it pays counts towards the consent's maximum.",
     body: signedInstruction,
-    answers: { 201: paymentStatus, 202: paymentStatus },
+    answers: STATUS_ANSWERS,
     handle: async (context, call) => {
       const order = openOrder(context, call.caller, call.body);
       if (!order.ok) return order;
@@ -76,7 +81,7 @@ export const paymentRoutes: readonly AnyRoute[] = [
       account: name("The account of the member who ordered it."),
       number: number("Its number.", 1),
     }),
-    answers: { 200: paymentStatus },
+    answers: { 200: ref("PaymentStatus", "Its status.") },
     handle: async (context, call) => {
       const account = accountId(call.path.account);
       const operation = "getPaymentStatus";
@@ -143,11 +148,11 @@ export async function handIn(
   if (!known.ok) return known;
   const { instruction } = order;
   const { order: asked, member } = instruction;
-  if (known.value !== undefined && call.caller.kind === "member") {
-    return statusAnswer(context, order, known.value);
+  if (call.caller.kind === "member") {
+    const taken = known.value === undefined ? await context.desk.submit(order) : known;
+    return taken.ok ? statusAnswer(context, order, taken.value) : taken;
   }
-  const isTransfer = asked.kind === ORDER.transfer;
-  if (call.caller.kind === "third-party" && !isTransfer) {
+  if (asked.kind !== ORDER.transfer) {
     return refuse("CONSENT_SCOPE", { found: "another order", allowed: "a transfer" });
   }
   const key = hashKey(instructionHash(order.signed));
@@ -157,7 +162,7 @@ export async function handIn(
   context.ordersUnderWay.add(key);
   try {
     // What stands in the ledger already costs nothing again.
-    const amount = isTransfer && known.value === undefined ? asked.amount : ZERO;
+    const amount = known.value === undefined ? asked.amount : ZERO;
     const wish = { scope: "payments", account: accountOf(member), amount } as const;
     const leave = await askLeave(context, call, { ...wish, operation: "submitInstruction" });
     if (!leave.ok) return leave;

@@ -24,13 +24,19 @@ import {
   name,
   nullable,
   object,
-  paymentStatus,
+  ref,
   qrText,
   signed,
   text,
   type Schema,
 } from "../schemas.ts";
-import { handIn, openOrder, signedInstruction, type SignedBody } from "./payments.ts";
+import {
+  handIn,
+  openOrder,
+  signedInstruction,
+  STATUS_ANSWERS,
+  type SignedBody,
+} from "./payments.ts";
 
 const MAX_CODE_BYTES = 512;
 
@@ -53,6 +59,9 @@ const qrCode: Schema = object("A QR code that may be paid now.", {
   ),
 });
 
+/** What answers refer to, by name. */
+export const QR_SCHEMAS = { QrCode: qrCode };
+
 export const qrRoutes: readonly AnyRoute[] = [
   route<SignedBody, undefined, undefined>({
     method: "POST",
@@ -65,7 +74,7 @@ export const qrRoutes: readonly AnyRoute[] = [
       "A QR code's body, signed by its payee (FORMAT.md, section 11.1).",
       MAX_CODE_BYTES,
     ),
-    answers: { 201: qrCode },
+    answers: { 201: ref("QrCode") },
     handle: (context, { caller, body }) => {
       const member = onlyMember(caller);
       if (!member.ok) return member;
@@ -94,7 +103,7 @@ export const qrRoutes: readonly AnyRoute[] = [
     tag: "qr",
     summary: "Read a QR code, and see whether it may be paid",
     body: object("A QR code.", { text: qrText }),
-    answers: { 200: qrCode },
+    answers: { 200: ref("QrCode") },
     handle: (context, { body }) => {
       const code = check(context, body.text);
       return code.ok ? answer(renderQrCode(context, body.text, code.value)) : code;
@@ -109,7 +118,7 @@ export const qrRoutes: readonly AnyRoute[] = [
     description:
       "The payer's instruction is a transfer that states what the code says, and its facts. A third party needs the scope `payments`.",
     body: object("The code and its payment.", { text: qrText, instruction: signedInstruction }),
-    answers: { 201: paymentStatus, 202: paymentStatus },
+    answers: STATUS_ANSWERS,
     handle: async (context, call) => {
       const order = openOrder(context, call.caller, call.body.instruction);
       if (!order.ok) return order;

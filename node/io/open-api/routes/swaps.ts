@@ -22,6 +22,7 @@ import {
   nullable,
   number,
   object,
+  ref,
   signed,
   TRANSACTION_STATUS,
   type Schema,
@@ -48,14 +49,7 @@ const swapStatus: Schema = object(
       "The whole swap: no leg settles without the other.",
       Object.keys(TRANSACTION_STATUS),
     ),
-    statusReasonInformation: object(
-      "StsRsnInf: why it was rejected.",
-      {
-        reason: object("Rsn", { proprietary: nullable({ type: "string", description: "Prtry" }) }),
-        additionalInformation: list("AddtlInf", { type: "string", description: "In words." }, 4),
-      },
-      [],
-    ),
+    statusReasonInformation: ref("Reason"),
     swap: nullable(hash("The swap's id, once it was announced and money held here.")),
     leg: list(
       "The legs on this bank's ledger.",
@@ -72,6 +66,9 @@ const swapStatus: Schema = object(
   },
   ["statusReasonInformation"],
 );
+
+/** What answers refer to, by name. */
+export const SWAP_SCHEMAS = { SwapStatus: swapStatus };
 
 export const swapRoutes: readonly AnyRoute[] = [
   route<SwapBody, undefined, undefined>({
@@ -94,7 +91,7 @@ export const swapRoutes: readonly AnyRoute[] = [
         minItems: 1,
       },
     }),
-    answers: { 202: swapStatus },
+    answers: { 202: ref("SwapStatus") },
     handle: async (context, { caller, body }) => {
       const member = onlyMember(caller);
       if (!member.ok) return member;
@@ -145,7 +142,7 @@ export const swapRoutes: readonly AnyRoute[] = [
     summary: "The status of a swap",
     description: "Open to the payers and payees of its legs at this bank.",
     path: object("Which swap.", { commitment: hash("To its terms.") }),
-    answers: { 200: swapStatus },
+    answers: { 200: ref("SwapStatus") },
     handle: (context, { caller, path: { commitment } }) => {
       const member = onlyMember(caller);
       if (!member.ok) return member;

@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import { httpbis } from "http-message-signatures";
 import type { Signer } from "../../../../crypto/ed25519.ts";
+import type { Conformity } from "./conformity.ts";
 
 export interface ApiAnswer {
   readonly status: number;
@@ -26,11 +27,17 @@ export class ApiClient {
   readonly #url: string;
   readonly #tag: string;
   readonly #signer: Signer;
+  readonly #conformity: Conformity | undefined;
   readonly keyid: string;
 
-  constructor(url: string, tag: string, keyid: string, signer: Signer) {
-    this.#url = url;
-    this.#tag = tag;
+  constructor(
+    server: { readonly url: string; readonly tag: string; readonly conformity?: Conformity },
+    keyid: string,
+    signer: Signer,
+  ) {
+    this.#url = server.url;
+    this.#tag = server.tag;
+    this.#conformity = server.conformity;
     this.keyid = keyid;
     this.#signer = signer;
   }
@@ -45,7 +52,12 @@ export class ApiClient {
 
   async send(method: string, path: string, call: ApiCall = {}): Promise<ApiAnswer> {
     const request = await this.sign(method, path, call);
-    return answerOf(await fetch(request.url, request));
+    const answer = await answerOf(await fetch(request.url, request));
+    const { status, body } = answer;
+    const [type = ""] = (answer.headers.get("content-type") ?? "").split(";");
+    const wrong = this.#conformity?.wrong({ method, path, status, type, body });
+    if (wrong !== undefined) throw new Error(wrong);
+    return answer;
   }
 
   /** A signed request, as `fetch` takes it; sent twice, it is a replay. */
@@ -82,7 +94,7 @@ export class ApiClient {
     );
     return {
       method,
-      url: String(signed.url),
+      url: signed.url,
       headers: signed.headers as Record<string, string>,
       ...(content === undefined ? {} : { body: content }),
     };

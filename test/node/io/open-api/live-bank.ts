@@ -5,7 +5,6 @@ import { stepBank } from "../../../../corridor/participant.ts";
 import { openBank } from "../../../../corridor/replay.ts";
 import type { Report } from "../../../../corridor/report.ts";
 import { encodeSubmission, SUBMISSION } from "../../../../corridor/submissions.ts";
-import type { BankMachine } from "../../../../corridor/bank-state.ts";
 import { requestTag } from "../../../../node/channels/request-signature.ts";
 import { accountId, memberId } from "../../../../node/ids.ts";
 import { ORDER, signInstruction, type Order } from "../../../../node/instruction.ts";
@@ -21,7 +20,8 @@ import { openBankApi, readAnswer } from "../../../../scenarios/commands/bank-api
 import { bytesNamed } from "../../../bytes.ts";
 import { tempFolder, type AtEnd } from "../../../process/daliz.ts";
 import { amount } from "../../fixtures.ts";
-import { ApiClient } from "./api-client.ts";
+import { ApiClient, signedBody, type ApiAnswer } from "./api-client.ts";
+import { Conformity, type ApiDocument } from "./conformity.ts";
 
 const fast = opensslVerifier();
 export const verifier = acceleratedVerifier(fast);
@@ -34,8 +34,6 @@ const MEMBERS: Readonly<Record<string, MemberClassName>> = {
   auditor: "auditor",
   monitor: "monitor",
 };
-
-export type MemberName = keyof typeof MEMBERS & string;
 
 /** One bank with its real machine, journal and HTTP server, in this process; it has no peers. */
 export class LiveBank {
@@ -53,7 +51,8 @@ export class LiveBank {
   readonly folder: string;
   readonly #numbers = new Map<string, number>();
   readonly #limits: Partial<ApiLimits>;
-  machine: BankMachine | undefined;
+  #conformity: Conformity | undefined;
+  #disk: Promise<void> = Promise.resolve();
   url = "";
   #journal: Journal | undefined;
   #driver: Driver | undefined;
@@ -67,8 +66,8 @@ export class LiveBank {
     atEnd(() => this.stop());
   }
 
-  /** Starts the bank from its data folder, and lets it enrol its members the first time. */
-  async start(): Promise<this> {
+  /** Starts the bank from its data folder, and lets it enrol its members; or stops short of that. */
+  async start({ isReady = true } = {}): Promise<this> {
     const journal = openJournal(this.folder);
     if (!journal.ok) throw new Error(journal.error.message);
     this.#journal = journal.value;
@@ -89,7 +88,6 @@ export class LiveBank {
     );
     if (!opened.ok) throw new Error(opened.error.why);
     const machine = opened.value;
-    this.machine = machine;
     const api = await openBankApi({
       machine,
       records: journal.value.records,
@@ -102,7 +100,7 @@ export class LiveBank {
     this.#api = api;
     const driver = createDriver<Report>({
       step: api.watch((input, now) => stepBank(machine, input, now), readAnswer),
-      journal: journal.value,
+      journal: this.#slowly(journal.value),
       transport: { send: () => false, drop: () => undefined },
       onReport: (report) => this.reports.push(report),
       onStop: (code) => this.failures.push(new Error(code)),
@@ -111,12 +109,34 @@ export class LiveBank {
     this.url = await api.listen({ host: "127.0.0.1", port: 0 }, (bytes) =>
       driver.feed({ kind: "instruction", bytes }),
     );
+    const document = await fetch(`${this.url}/openapi.json`);
+    this.#conformity ??= new Conformity((await document.json()) as ApiDocument);
+    if (!isReady) return this;
     driver.feed({ kind: "start" });
     for (const [member, memberClass] of Object.entries(MEMBERS)) this.enrol(member, memberClass);
     return this;
   }
 
-  /** Stops the bank in order; or, as a crash would, at once. */
+  /** Lets nothing become durable until what it gives is called: a disk that hangs. */
+  hangDisk(): () => void {
+    let release: () => void = () => undefined;
+    this.#disk = new Promise((resolve) => {
+      release = resolve;
+    });
+    return release;
+  }
+
+  #slowly(journal: Journal): Journal {
+    const append = journal.append.bind(journal);
+    journal.append = async (bytes) => {
+      const size = await append(bytes);
+      await this.#disk;
+      return size;
+    };
+    return journal;
+  }
+
+  /** Stops the bank in order. */
   async stop(): Promise<void> {
     await this.#api?.close();
     await this.#driver?.settled();
@@ -130,6 +150,12 @@ export class LiveBank {
   async restart(): Promise<void> {
     await this.stop();
     await this.start();
+  }
+
+  /** What the bank says of its own API; every answer to a client of this bank is held against it. */
+  get conformity(): Conformity {
+    if (this.#conformity === undefined) throw new Error("the bank was not started");
+    return this.#conformity;
   }
 
   get net(): Hash {
@@ -146,13 +172,13 @@ export class LiveBank {
 
   /** A member of the bank, as a client of its API. */
   member(name: string): ApiClient {
-    return new ApiClient(this.url, this.tag, name, this.signer(name));
+    return new ApiClient(this, name, this.signer(name));
   }
 
   /** Somebody with a key and nothing else. */
   thirdParty(name: string): ApiClient {
     const signer = this.signer(name);
-    return new ApiClient(this.url, this.tag, hashKey(signer.publicKey), signer);
+    return new ApiClient(this, hashKey(signer.publicKey), signer);
   }
 
   enrol(member: string, memberClass: MemberClassName): void {
@@ -186,18 +212,17 @@ export class LiveBank {
     return number;
   }
 
+  /** Hands an order in as its member does. */
+  order(member: string, order: Order): Promise<ApiAnswer> {
+    return this.member(member).post("/instructions", signedBody(this.sign(member, order)));
+  }
+
   /** Money for a member: new CBDC of the commercial bank, paid on. */
   async fund(member: string, minor: number): Promise<void> {
-    const steppe = this.member("steppe");
-    const issue = this.sign("steppe", { kind: ORDER.issue, amount: amount(minor) });
-    const paid = this.sign("steppe", this.transfer(member, minor));
-    for (const { body, signature } of member === "steppe" ? [issue] : [issue, paid]) {
-      const answered = await steppe.post("/instructions", {
-        body: Buffer.from(body).toString("base64"),
-        signature: Buffer.from(signature).toString("base64"),
-      });
-      if (answered.status !== 201) throw new Error(JSON.stringify(answered.body));
-    }
+    const issued = await this.order("steppe", { kind: ORDER.issue, amount: amount(minor) });
+    const paid =
+      member === "steppe" ? issued : await this.order("steppe", this.transfer(member, minor));
+    if (paid.status !== 201) throw new Error(JSON.stringify(paid.body));
   }
 
   transfer(payee: string, minor: number, facts: readonly Fact[] = []): Order {
