@@ -180,10 +180,13 @@ function takeApart(
   let damaged: number | undefined;
   for (let at = 0, number = 1; at < bytes.length; number++) {
     const stop = bytes.indexOf("\n", at);
-    const text = stop === -1 ? undefined : wholeLine(bytes.subarray(at, stop).toString("utf8"));
+    const line = bytes.subarray(at, stop === -1 ? bytes.length : stop).toString("utf8");
+    const text = stop === -1 ? undefined : wholeLine(line);
     at = stop === -1 ? bytes.length : stop + 1;
-    if (text === undefined) damaged ??= number;
-    else if (damaged !== undefined) return damaged;
+    if (text === undefined) {
+      damaged ??= number;
+      if (hidesWholeLine(line)) return damaged;
+    } else if (damaged !== undefined) return damaged;
     else {
       lines.push(text);
       end = at;
@@ -195,6 +198,14 @@ function takeApart(
 function wholeLine(line: string): string | undefined {
   const text = line.slice(9);
   return line.slice(0, 9) === `${checksum(text)} ` ? text : undefined;
+}
+
+/** Whether a damaged line ends with a whole one: what damaged it was the line end between them. */
+function hidesWholeLine(line: string): boolean {
+  for (const { index } of line.matchAll(/(?=[0-9a-f]{8} )/g)) {
+    if (index > 0 && wholeLine(line.slice(index)) !== undefined) return true;
+  }
+  return false;
 }
 
 function writeSome(fd: number, bytes: Uint8Array, position: number): Promise<number> {

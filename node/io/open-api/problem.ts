@@ -50,7 +50,7 @@ export interface Problem {
 }
 
 export const refuse = (code: Problem["code"], more: Omit<Problem, "code"> = {}) =>
-  reject<Problem>({ code, ...more });
+  reject<Problem>({ ...more, code });
 
 export const PROBLEM_CODES: readonly string[] = [
   ...Object.keys(MACHINERY),
