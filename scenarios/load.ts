@@ -5,6 +5,7 @@ import { checkExpect } from "./load/expect-check.ts";
 import { checkFaults } from "./load/faults-check.ts";
 import { checkMembers } from "./load/members-check.ts";
 import { checkCosts, checkLive, checkNetwork, type ReadText } from "./load/network-check.ts";
+import { checkOpenApi } from "./load/open-api-check.ts";
 import { Findings, Problems } from "./load/problems.ts";
 import { checkRates, type ReadRates } from "./load/rates-check.ts";
 import { includeRuleFiles } from "./load/rule-files.ts";
@@ -80,6 +81,7 @@ function checkTree(
   const workload = checkWorkload(draft, setting, findings);
   const { readMatrix } = files;
   const network = checkNetwork(draft, { banks, readMatrix }, { findings, problems });
+  const openApi = checkOpenApi(draft, banks, findings);
   const faults = checkFaults(draft, banks, findings);
   checkLive(draft, findings);
   const expect = checkExpect(draft, findings);
@@ -110,6 +112,7 @@ function checkTree(
     workload,
     network,
     costs: checkCosts(draft),
+    openApi,
     faults,
     expect,
     document: toPlain(tree),

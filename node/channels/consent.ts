@@ -160,7 +160,7 @@ export interface ConsentRejection {
 
 /**
  * Whether the consent covers the act, before the ledger's rules are asked. Order of the checks: scope and
- * account, time and revocation, amount. ConsentBound: what is paid under a consent never exceeds it.
+ * account, time and revocation, amount. C1 ConsentBound: what is paid under a consent never exceeds it.
  */
 export function judgeConsent(
   { consent, isRevoked, spent }: ConsentState,

@@ -46,6 +46,7 @@ export class LineFile {
   #waiting: { readonly resolve: () => void; readonly reject: (error: Error) => void }[] = [];
   #flushing: Promise<void> | undefined;
   #failure: Error | undefined;
+  #isClosed = false;
 
   private constructor(options: LineFileOptions, read: ReadFile) {
     this.#options = options;
@@ -83,6 +84,7 @@ export class LineFile {
   /** Appends texts without line ends; resolves when they are durable. */
   append(...texts: readonly string[]): Promise<void> {
     if (this.#failure !== undefined) return Promise.reject(this.#failure);
+    if (this.#isClosed) return Promise.reject(new Error("the file is closed"));
     this.#unwritten.push(...texts);
     const durable = new Promise<void>((resolve, reject_) => {
       this.#waiting.push({ resolve, reject: reject_ });
@@ -92,6 +94,7 @@ export class LineFile {
   }
 
   async close(): Promise<void> {
+    this.#isClosed = true;
     await this.#flushing;
     fs.closeSync(this.#fd);
   }

@@ -20,6 +20,8 @@ export interface ClusterOptions {
   readonly trace: boolean;
   /** How a bank shapes its links; `undefined` when they stay as they are. */
   readonly shapesOf?: (bank: string) => LinkShapes | undefined;
+  /** Whether a bank serves HTTP for its members, on a port that the system chooses. */
+  readonly servesApi?: (bank: string) => boolean;
   /** A folder that does not exist yet, for what every bank is fed, and its keys. */
   readonly recordFolder?: string | undefined;
   readonly onEvent: (bank: string, event: BankEvent) => void;
@@ -106,7 +108,7 @@ export class Cluster {
     const args = [...runtimeArguments(), MAIN, "bank", "--tethered", ...(trace ? ["--trace"] : [])];
     args.push("--genesis", this.#genesisFile, "--key", this.#keyFile(bank));
     args.push("--data", this.dataFolder(bank), "--listen", "/ip4/127.0.0.1/tcp/0");
-    args.push(...this.#hiddenArguments(bank));
+    args.push(...this.#furtherArguments(bank));
     const child = spawn(process.execPath, args, {
       stdio: ["pipe", "pipe", "pipe"],
       // A bank is stopped by its launcher, not by the terminal's Ctrl-C that the launcher gets too.
@@ -190,9 +192,9 @@ export class Cluster {
     }
   }
 
-  #hiddenArguments(bank: string): readonly string[] {
-    const { folder, recordFolder, shapesOf } = this.#options;
-    const args: string[] = [];
+  #furtherArguments(bank: string): readonly string[] {
+    const { folder, recordFolder, servesApi, shapesOf } = this.#options;
+    const args: string[] = servesApi?.(bank) === true ? ["--api", "127.0.0.1:0"] : [];
     const shapes = shapesOf?.(bank);
     if (shapes !== undefined) {
       const file = path.join(folder, `${bank}.shape.json`);

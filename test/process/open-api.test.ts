@@ -1,5 +1,6 @@
 import fs from "node:fs";
 import path from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { utf8ToBytes } from "../../crypto/bytes.ts";
 import { encode } from "../../crypto/canonical-layout.ts";
@@ -19,7 +20,7 @@ import { termsLayout } from "../../node/terms.ts";
 import { bytesNamed } from "../bytes.ts";
 import { ApiClient, base64, signedBody } from "../node/io/open-api/api-client.ts";
 import { Conformity, type ApiDocument } from "../node/io/open-api/conformity.ts";
-import { daliz, tempFolder } from "./daliz.ts";
+import { Command, daliz, tempFolder, until } from "./daliz.ts";
 import type { HandBank } from "./hand-bank.ts";
 import { HandCorridor } from "./hand-corridor.ts";
 import { amountOf } from "./members.ts";
@@ -94,9 +95,7 @@ class ApiBank {
       const { status, body } = await this.client(member).get(`/swaps/${commitment}`);
       const state = body["transactionStatus"];
       if (status === 200 && (state === "ACSC" || state === "RJCT")) return body;
-      await new Promise((resolve) => {
-        setTimeout(resolve, 30);
-      });
+      await pause(30);
     }
   }
 }
@@ -218,6 +217,39 @@ describe("two banks with an Open API", () => {
     const replayed = await daliz(["replay-inputs", run]);
     expect(replayed).toMatchObject({ status: 0, err: "" });
     expect(replayed.out).toMatch(/^kz: 2 starts, \d+ inputs, \d+ bytes of ledger: identical$/m);
+  });
+});
+
+describe("a live run with openApi", () => {
+  it("says where its banks are, and whose keys open them, while it lasts", async () => {
+    const folder = tempFolder(onTestFinished);
+    const run = path.join(folder, "run");
+    const set = ["--set", "openApi={ keepOpenMs: 500 }", "--out", run];
+    const command = new Command(onTestFinished, ["run", "everyday-tenge", ...set]);
+    command.child.stdin?.end();
+    await command.shown((out) => /^Open API of kz: http:\S+$/m.test(out), "its address");
+    const file = path.join(run, "open-api.json");
+    await until(() => fs.existsSync(file), "open-api.json");
+    expect(fs.statSync(file).mode & 0o777).toBe(0o600);
+    const access = JSON.parse(fs.readFileSync(file, "utf8")) as {
+      readonly banks: readonly { readonly url: string; readonly tag: string }[];
+      readonly members: readonly { readonly member: string; readonly seed: string }[];
+    };
+    const [kz] = access.banks;
+    const aigul = access.members.find(({ member }) => member === "aigul");
+    if (kz === undefined || aigul === undefined) throw new Error(JSON.stringify(access));
+    const signer = opensslSigner(Buffer.from(aigul.seed, "hex"));
+    const client = new ApiClient(kz, "aigul", signer);
+    let status = 0;
+    // She can sign before her bank has enrolled her.
+    while (status !== 200) {
+      ({ status } = await client.get("/accounts/aigul/balances"));
+      await pause(30);
+    }
+    const { status: ended, out } = await command.ended;
+    expect(ended).toBe(0);
+    expect(out).toContain(`Open API:   ${file}`);
+    await expect(fetch(kz.url)).rejects.toThrow();
   });
 });
 

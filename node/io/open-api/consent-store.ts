@@ -253,9 +253,11 @@ export class ConsentStore {
 
   *#live(): Generator<string> {
     for (const entry of this.#consents.values()) {
-      yield grantLine(entry);
-      if (entry.revoked !== undefined) yield revocationLine(entry, entry.revoked);
-      for (const access of entry.accesses) yield accessLine(entry, access);
+      // All of one consent at once: it may be used while the file is made anew.
+      const lines = [grantLine(entry)];
+      if (entry.revoked !== undefined) lines.push(revocationLine(entry, entry.revoked));
+      for (const access of entry.accesses) lines.push(accessLine(entry, access));
+      yield* lines;
     }
   }
 

@@ -26,9 +26,9 @@ export class LedgerFollower {
   #said: InstructionAnswer[] | undefined;
 
   /** Reads the ledger as it was when the bank was opened. */
-  constructor(view: BankView, records: readonly LedgerRecord[], historyLimit?: number) {
+  constructor(view: BankView, records: readonly LedgerRecord[]) {
     this.#view = view;
-    this.history = new History(view.books, historyLimit);
+    this.history = new History(view.books);
     for (const { kind, payload } of records) {
       if (kind !== OWN_BLOCK) continue;
       const block = parseFullBlock(payload);

@@ -61,9 +61,14 @@ export function statusOf({ code }: Problem): number {
   return isMachinery(code) ? MACHINERY[code][0] : (RULE_STATUS[code] ?? 422);
 }
 
+/** What was found comes from outside, and may be as long as a header. */
+const MAX_ECHO = 300;
+
 /** A problem details document (RFC 9457). */
 export function renderProblem(problem: Problem): Readonly<Record<string, unknown>> {
-  const { code, found, allowed, rule, more } = problem;
+  const { code, rule, more } = problem;
+  const found = problem.found?.slice(0, MAX_ECHO);
+  const allowed = problem.allowed?.slice(0, MAX_ECHO);
   const detail = [
     ...(found === undefined ? [] : [`found ${found}`]),
     ...(allowed === undefined ? [] : [`allowed: ${allowed}`]),

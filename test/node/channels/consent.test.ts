@@ -142,7 +142,7 @@ describe("a consent as a judgement", () => {
     expect(judged(act("payments", amount), { spent })).toBe(expected);
   });
 
-  it("ConsentBound: whatever is asked in whatever order, it never allows more than it says", () => {
+  it("C1 ConsentBound: whatever is asked in whatever order, it never allows more than it says", () => {
     const asks = fc.array(
       fc.record({
         scope: fc.constantFrom(...(Object.keys(SCOPE) as ScopeName[])),

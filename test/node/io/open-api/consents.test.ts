@@ -10,11 +10,7 @@ import {
   signRevocation,
   type Consent,
 } from "../../../../node/channels/consent.ts";
-import {
-  MAX_ACCESSES_PER_CONSENT,
-  MAX_CONSENT_LIFE_MS,
-  MAX_CONSENTS_PER_ACCOUNT,
-} from "../../../../node/channels/limits.ts";
+import { MAX_ACCESSES_PER_CONSENT, MAX_CONSENT_LIFE_MS } from "../../../../node/channels/limits.ts";
 import { accountId } from "../../../../node/ids.ts";
 import { ORDER, type Order } from "../../../../node/instruction.ts";
 import { CONSENT_FILE } from "../../../../node/io/open-api/open-api.ts";
@@ -271,22 +267,5 @@ describe("consents on disk", () => {
     fs.writeFileSync(file, before);
     await other.start();
     expect(await read(own, "aigul", other)).toBe("CONSENT_EXPIRED");
-  });
-
-  it("are bounded for each account, and one that is over makes room", async () => {
-    const other = await new LiveBank(onTestFinished, LIMITS).start();
-    await other.fund("steppe", 1);
-    const soon = Date.now() + 1_500;
-    await Promise.all(
-      Array.from({ length: MAX_CONSENTS_PER_ACCOUNT }, () => grant({ expiryMs: soon }, other)),
-    );
-    const one = () => other.member("aigul").post("/consents", signedBody(documentOf(other)));
-    expect(codeOf(await one())).toBe("busy");
-    await new Promise((resolve) => {
-      setTimeout(resolve, Math.max(0, soon - Date.now()) + 5);
-    });
-    expect(codeOf(await one())).toBe(201);
-    const { body } = await other.member("aigul").get("/consents");
-    expect(body["consent"]).toHaveLength(1);
   });
 });
