@@ -30,6 +30,9 @@ export const DOMAIN = {
   chainTimeout: domain("corridor/chain-timeout/v1"),
   chainTransaction: domain("corridor/chain-transaction/v1"),
   chainResult: domain("corridor/chain-result/v1"),
+  qr: domain("corridor/qr/v1"),
+  consent: domain("corridor/consent/v1"),
+  revocation: domain("corridor/revocation/v1"),
 } as const;
 
 export type Domain = (typeof DOMAIN)[keyof typeof DOMAIN];

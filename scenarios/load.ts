@@ -7,6 +7,7 @@ import { checkFaults } from "./load/faults-check.ts";
 import { checkClock, connectMembers } from "./load/home-check.ts";
 import { checkMembers } from "./load/members-check.ts";
 import { checkCosts, checkLive, checkNetwork, type ReadText } from "./load/network-check.ts";
+import { checkOpenApi } from "./load/open-api-check.ts";
 import { Findings, Problems } from "./load/problems.ts";
 import { checkRates, type ReadRates } from "./load/rates-check.ts";
 import { includeRuleFiles } from "./load/rule-files.ts";
@@ -86,6 +87,7 @@ function checkTree(
   const workload = checkWorkload(draft, setting, findings);
   const { readMatrix } = files;
   const network = checkNetwork(draft, { banks, readMatrix }, { findings, problems });
+  const openApi = checkOpenApi(draft, banks, findings);
   const faults = checkFaults(draft, banks, findings);
   const arrangements = checkArrangements(draft, { banks, corridor, findings });
   checkFaultsFit(draft, faults, findings);
@@ -123,6 +125,7 @@ function checkTree(
     workload,
     network,
     costs: checkCosts(draft),
+    openApi,
     faults,
     expect,
     document: toPlain(tree),

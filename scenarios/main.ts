@@ -25,6 +25,7 @@ program
   .requiredOption("--listen <address>", "multiaddr to listen on, such as /ip4/127.0.0.1/tcp/0")
   .option("--peer <bank=address...>", "where another bank listens", [])
   .option("--instructions <file>", "members' signed submissions, one JSON line each")
+  .option("--api <host:port>", "serve HTTP for the bank's members there (off by default)")
   .option("--alone", "sign without asking the peers for the own newest block", false)
   .option("--trace", "report every step and block of every swap", false)
   .option("--metrics <host:port>", "serve /metrics to Prometheus, and /health")

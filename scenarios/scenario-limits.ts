@@ -50,6 +50,9 @@ export const MAX_TOPOLOGY_CHARACTERS = 200;
 /** A terabit a second: beyond any link, and the arithmetic stays exact. */
 export const MAX_BANDWIDTH_MBPS = 1_000_000;
 
+/** An hour: a run that nobody ends is not to go on for ever. */
+export const MAX_KEEP_OPEN_MS = 3_600_000;
+
 /** One cost of a simulated run: a minute in microseconds. */
 export const MAX_COST = 60_000_000;
 

@@ -117,10 +117,19 @@ export interface Scenario {
   readonly network: ScenarioNetwork;
   /** Used in simulated runs only. */
   readonly costs: ScenarioCosts;
+  /** `null`: no bank serves HTTP. */
+  readonly openApi: ScenarioOpenApi | null;
   readonly faults: readonly Fault[];
   readonly expect: readonly Expectation[];
   /** The file's content after every `--set`, as plain JSON: what a manifest keeps. */
   readonly document: unknown;
+}
+
+export interface ScenarioOpenApi {
+  /** Ids of the banks that serve HTTP. */
+  readonly banks: readonly string[];
+  /** How long the banks stay up after the workload. */
+  readonly keepOpenMs: DurationMs;
 }
 
 export interface ScenarioCorridor {

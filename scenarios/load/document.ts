@@ -41,6 +41,10 @@ export interface ScenarioDocument {
   readonly workload: WorkloadDocument;
   readonly network?: NetworkDocument;
   readonly costs?: Partial<ScenarioCosts>;
+  readonly openApi?: {
+    readonly banks?: "all" | readonly string[];
+    readonly keepOpenMs?: number;
+  };
   readonly faults?: readonly FaultDocument[];
   readonly expect: readonly Expectation[];
 }

@@ -80,6 +80,7 @@ export const LISTED = `${GENERATED.slice(0, GENERATED.indexOf("workload:"))}work
 faults:
   - { kind: away, bank: hk, when: { atMs: 0 } }
 expect: [conservation, rejections-as-listed]
+openApi: { banks: [kz, hk], keepOpenMs: 60000 }
 `;
 
 /** What a simulated run can have besides, every key of it. */

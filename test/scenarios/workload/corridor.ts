@@ -167,6 +167,7 @@ export function corridor(parts: Partial<Scenario> = {}): Scenario {
     workload: WORKLOAD,
     network: NO_NETWORK,
     costs: FREE,
+    openApi: null,
     faults: [],
     expect: ["conservation"],
     document: null,
