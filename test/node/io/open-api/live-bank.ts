@@ -8,6 +8,7 @@ import { encodeSubmission, SUBMISSION } from "../../../../corridor/submissions.t
 import { requestTag } from "../../../../node/channels/request-signature.ts";
 import { accountId, memberId } from "../../../../node/ids.ts";
 import { ORDER, signInstruction, type Order } from "../../../../node/instruction.ts";
+import { REAL_CLOCK } from "../../../../node/io/clock.ts";
 import { createDriver, type Driver } from "../../../../node/io/driver.ts";
 import { openJournal, type Journal } from "../../../../node/io/journal-file.ts";
 import type { ApiLimits } from "../../../../node/io/open-api/limits.ts";
@@ -94,6 +95,7 @@ export class LiveBank {
       folder: this.folder,
       verifier,
       fast,
+      clock: REAL_CLOCK,
       onFailure: (error) => this.failures.push(error),
       limits: this.#limits,
     });
