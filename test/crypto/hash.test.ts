@@ -66,6 +66,7 @@ describe("domains", () => {
       transport: "corridor/transport/v1\0",
       salt: "corridor/salt/v1\0",
       tag: "corridor/tag/v1\0",
+      secret: "corridor/secret/v1\0",
       chainBlock: "corridor/chain-block/v1\0",
       chainVote: "corridor/chain-vote/v1\0",
       chainTimeout: "corridor/chain-timeout/v1\0",

@@ -108,6 +108,7 @@ arrangements:
   htlc: { deltaMaxMs: 400, epsilonMs: 20 }
   twoPhase: { hub: hk, prepareMs: 3000 }
   gross: { lagMs: 7 }
+  netting: { cycleMs: 60000, payInMs: 10000 }
 `.replace(
     "faults:\n",
     `faults:

@@ -355,7 +355,7 @@ describe("a bad file", () => {
     text = edit(text, "bank: hk, when", "bank: hkg, when");
     expect(problems(text)).toEqual([
       "my.yaml:1:1 title: found nothing, allowed: text of 1 to 100 visible characters on one line",
-      'my.yaml:3:1 titel: found an unknown key, allowed: one of format, name, title, question, labels, mode, signatures, arrangement, arrangements, seed, clock, tagging, connected, corridor, banks, members, ... (24 in all) (did you mean "title"?)',
+      'my.yaml:3:1 titel: found an unknown key, allowed: one of format, name, title, question, labels, mode, signatures, arrangement, arrangements, seed, clock, tagging, connected, corridor, banks, ... (24 in all) (did you mean "title"?)',
       "my.yaml:10:7 seed: found -1, allowed: a whole number from 0 to 9007199254740991",
       "my.yaml:12:3 corridor: found an impossible quorum: 3 banks with byzantine 3 and crashed 1 (q = 4), allowed: at least 3 x 3 + 2 x 1 + 1 = 12 banks, or a smaller byzantine or crashed",
       'my.yaml:22:24 members[1].bank: found "kk", allowed: one of kz, cn, hk (did you mean "kz"?)',
