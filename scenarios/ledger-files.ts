@@ -10,6 +10,7 @@ import { parseGenesis } from "../node/genesis-json.ts";
 import { CHAIN_BLOCK, OWN_BLOCK, parseLedgerFile } from "../node/ledger/record.ts";
 import { parseFullBlock } from "../node/ledger/block.ts";
 import { badInput } from "./exit.ts";
+import { DAY_KIND } from "./rtgs/day-scenario.ts";
 import type { LedgerHead } from "./run-result.ts";
 import { SIGNATURES, type Signatures } from "./scenario.ts";
 import { verifierOf } from "./simulated/seeded-secrets.ts";
@@ -109,6 +110,8 @@ interface Vouched {
   readonly sharedLedger: ChainParameters | undefined;
 }
 
+type ManifestKeys = Partial<Record<keyof Vouched | "kind", unknown>>;
+
 function readManifest(file: string): Vouched {
   let value: unknown;
   try {
@@ -116,11 +119,12 @@ function readManifest(file: string): Vouched {
   } catch (error) {
     throw badInput(`${file}: ${(error as Error).message}`);
   }
-  const {
-    heads,
-    signatures = "real",
-    sharedLedger,
-  } = (value ?? {}) as Partial<Record<keyof Vouched, unknown>>;
+  const { heads, signatures = "real", sharedLedger, kind } = (value ?? {}) as ManifestKeys;
+  if (kind === DAY_KIND) {
+    throw badInput(
+      `${file}: the day of one bank has no ledgers; daliz verify and daliz report read it`,
+    );
+  }
   if (!Array.isArray(heads)) throw badInput(`${file}: heads: found none, want a list`);
   if (signatures !== "real" && signatures !== "modelled") {
     throw badInput(`${file}: signatures: want ${SIGNATURES.join(" or ")}`);

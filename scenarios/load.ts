@@ -3,6 +3,7 @@ import { checkArrangements, checkFaultsFit, checkHubIsFree } from "./load/arrang
 import { checkBanks, checkComposed, checkCorridor } from "./load/corridor-check.ts";
 import type { BankDocument, Draft, ScenarioDocument } from "./load/document.ts";
 import { checkExpect } from "./load/expect-check.ts";
+import { checkDay, isDayTree, type ReadDayFile } from "./load/day-check.ts";
 import { checkFaults } from "./load/faults-check.ts";
 import { checkClock, connectMembers } from "./load/home-check.ts";
 import { checkMembers } from "./load/members-check.ts";
@@ -20,7 +21,10 @@ import { toPlain, type Tree } from "./load/tree.ts";
 import { checkWorkload } from "./load/workload-check.ts";
 import { readYaml } from "./load/yaml.ts";
 import type { ScenarioProblem } from "./problem.ts";
+import type { DayScenario } from "./rtgs/day-scenario.ts";
 import type { Scenario } from "./scenario.ts";
+import { scenarioSchema } from "./schema.ts";
+import { daySchema } from "./schema/day.ts";
 import { asTagged } from "./tagging.ts";
 
 export interface ScenarioSource {
@@ -40,14 +44,56 @@ export interface NamedFiles {
   readonly readRules: ReadText;
 }
 
+/** What else a scenario file can name: the files of a day. */
+export interface AllNamedFiles extends NamedFiles {
+  readonly readDayFile: ReadDayFile;
+}
+
 /**
- * Reads and checks a scenario file. Everything that is wrong is reported at once, in the order of the
- * file; only what is no YAML, or exceeds a limit of bytes or nesting, hides what comes after it.
+ * Reads and checks a scenario file of any kind. Everything that is wrong is reported at once, in the
+ * order of the file; only what is no YAML, or exceeds a limit of bytes or nesting, hides what comes
+ * after it.
  */
-export function loadScenario(
+export const loadAnyScenario = (
+  source: ScenarioSource,
+  files: AllNamedFiles,
+): Outcome<Scenario | DayScenario, readonly ScenarioProblem[]> =>
+  load<Scenario | DayScenario>(
+    source,
+    {
+      corridor: (tree, problems) => checkTree(tree, { source, files }, problems),
+      day: (tree, problems) => checkDay(tree, { name: source.name, ...files }, problems),
+    },
+    files,
+  );
+
+/** The same for a scenario of a corridor: that of one bank's day is refused. */
+export const loadScenario = (
   source: ScenarioSource,
   files: NamedFiles,
-): Outcome<Scenario, readonly ScenarioProblem[]> {
+): Outcome<Scenario, readonly ScenarioProblem[]> =>
+  load<Scenario>(
+    source,
+    {
+      corridor: (tree, problems) => checkTree(tree, { source, files }, problems),
+      day: (tree, problems) => {
+        new Findings(tree, problems).invalid(
+          ["kind"],
+          "a corridor of banks; the day of one bank can be run, and nothing else",
+        );
+        return undefined;
+      },
+    },
+    files,
+  );
+
+type Check<T> = (tree: Tree, problems: Problems) => T | undefined;
+
+function load<T>(
+  source: ScenarioSource,
+  check: { readonly corridor: Check<T>; readonly day: Check<T> },
+  { readRules }: NamedFiles,
+): Outcome<T, readonly ScenarioProblem[]> {
   const { file, bytes, sets = [] } = source;
   const text = readText(bytes, file);
   if (!text.ok) return reject([text.error]);
@@ -55,9 +101,10 @@ export function loadScenario(
   const origin = (line: number, column: number) => ({ file, line, column });
   const read = readYaml(text.value, origin, problems);
   if (read === undefined) return reject(problems.inOrder(file));
-  const tree = applySets(read, sets, problems);
-  includeRuleFiles(tree, files.readRules, problems);
-  const scenario = checkTree(tree, { source, files }, problems);
+  const isDay = isDayTree(read);
+  const tree = applySets(read, sets, problems, isDay ? daySchema : scenarioSchema);
+  if (!isDay) includeRuleFiles(tree, readRules, problems);
+  const scenario = (isDay ? check.day : check.corridor)(tree, problems);
   return scenario !== undefined && problems.isEmpty()
     ? ok(scenario)
     : reject(problems.inOrder(file));

@@ -63,8 +63,8 @@ program
     false,
   )
   .action(async (scenario: string, options: unknown) => {
-    const { runScenario } = await import("./commands/run.ts");
-    await runScenario(scenario, options as Parameters<typeof runScenario>[1]);
+    const { runAny } = await import("./commands/run-any.ts");
+    await runAny(scenario, options as Parameters<typeof runAny>[1]);
   });
 
 program

@@ -29,8 +29,12 @@ export function readNamedText(
   return bytes.ok ? readText(bytes.value, name) : bytes;
 }
 
-/** Reads a regular file of at most `MAX_FILE_BYTES`; `file` names it in messages. */
-export function readBounded(path: string, file: string): Outcome<Uint8Array, ScenarioProblem> {
+/** Reads a regular file of at most so many bytes; `file` names it in messages. */
+export function readBounded(
+  path: string,
+  file: string,
+  limit: number = MAX_FILE_BYTES,
+): Outcome<Uint8Array, ScenarioProblem> {
   const refuse = (found: string) => {
     const code = "scenario_invalid" as const;
     return reject({ code, ...wholeFile(file), found, allowed: "a file that can be read" });
@@ -42,7 +46,7 @@ export function readBounded(path: string, file: string): Outcome<Uint8Array, Sce
     const stats = fstatSync(handle);
     if (stats.isDirectory()) return refuse("a folder");
     if (!stats.isFile()) return refuse("something that is not a file");
-    if (stats.size > MAX_FILE_BYTES) return reject(tooLarge(stats.size, file));
+    if (stats.size > limit) return reject(tooLarge(stats.size, file, limit));
     const bytes = readAll(handle, stats.size);
     return bytes.length <= stats.size ? ok(bytes) : refuse("a file that grows while it is read");
   } catch (error) {

@@ -65,3 +65,28 @@ export const DEFAULT_EPSILON_MS = 50;
 /** How long a cycle of netting and its pay-in window last where a scenario does not say: assumptions. */
 export const DEFAULT_CYCLE_MS = 60_000;
 export const DEFAULT_PAY_IN_MS = 30_000;
+
+/** Payments of one day of one bank: ten times what the largest RTGS systems settle, in about 1 GB of memory. */
+export const MAX_DAY_PAYMENTS = 4_000_000;
+
+/** Members of one bank on one day. */
+export const MAX_DAY_MEMBERS = 1_000_000;
+
+/** Bytes of a file of payments or opening balances: as many lines, of 64 bytes on average. */
+export const MAX_DAY_FILE_BYTES = 64 * MAX_DAY_PAYMENTS;
+
+/** Characters of a member's label or a payment's id in such a file. */
+export const MAX_LABEL_CHARACTERS = 64;
+
+/** Characters of a path in a scenario file. */
+export const MAX_PATH_CHARACTERS = 4_096;
+
+/** Members and payments of a day that is drawn from a seed; larger ones come from files. */
+export const MAX_DRAWN_DAY_MEMBERS = 10_000;
+export const MAX_DRAWN_DAY_PAYMENTS = 1_000_000;
+
+/** Slices of a day: one for every quarter of an hour. */
+export const MAX_PROFILE_SLICES = 96;
+
+/** The median of drawn values: ten billion major units of two decimals. */
+export const MAX_MEDIAN_VALUE = 1_000_000_000_000;

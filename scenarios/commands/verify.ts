@@ -5,6 +5,9 @@ import { useFastSha256 } from "../../node/io/fast-sha256.ts";
 import { renderAmount } from "../../node/money.ts";
 import { EXIT } from "../exit.ts";
 import { audit, readLedgers } from "../ledger-files.ts";
+import { isDayFolder, readDayFolder, renderLiquidity } from "../report/day/day-folder.ts";
+import { renderCount } from "../report/format.ts";
+import { verifyDay } from "../rtgs/verify-day.ts";
 
 /** `daliz verify`: audits a run's ledgers offline; exit 1 and the culprit's name when something is wrong. */
 export async function runVerify(
@@ -12,6 +15,8 @@ export async function runVerify(
   options: { readonly genesis?: string },
 ): Promise<void> {
   await useFastSha256();
+  const [folder] = paths;
+  if (folder !== undefined && paths.length === 1 && isDayFolder(folder)) return verifyDayIn(folder);
   const files = readLedgers(paths, options.genesis);
   const report = audit(files);
   const print = (line: string): void => {
@@ -39,6 +44,26 @@ export async function runVerify(
   for (const finding of report.findings.slice(0, MAX_SHOWN)) print(renderFinding(finding));
   if (report.findings.length > MAX_SHOWN) print(`and ${report.findings.length - MAX_SHOWN} more`);
   print(`NOT verified: ${report.findings.length} findings`);
+  process.exitCode = EXIT.violated;
+}
+
+/** The folder of one bank's day has no ledgers: it is checked against the copies of its input. */
+function verifyDayIn(folder: string): void {
+  const day = readDayFolder(folder);
+  const { manifest } = day;
+  const print = (line: string): void => void process.stdout.write(`${line}\n`);
+  print(
+    `one day of one bank: ${renderCount(manifest.measures.settled.ofPayments, " ")} payments of ` +
+      `${renderCount(manifest.members, " ")} members settled again by ${manifest.queue}, books and measures taken again`,
+  );
+  print(
+    "a day has no signatures: this shows that the files follow from the inputs, not who made them",
+  );
+  const findings = verifyDay(day, renderLiquidity);
+  if (findings.length === 0) return print("verified: nothing is wrong");
+  for (const finding of findings.slice(0, MAX_SHOWN)) print(finding);
+  if (findings.length > MAX_SHOWN) print(`and ${findings.length - MAX_SHOWN} more`);
+  print(`NOT verified: ${findings.length} findings`);
   process.exitCode = EXIT.violated;
 }
 

@@ -11,11 +11,12 @@ import { oneOf } from "./words.ts";
 
 type Plain = Record<string | number, unknown>;
 
-let compiled: ValidateFunction | undefined;
+const compiled = new Map<JsonSchema, ValidateFunction>();
 
 /** Compiled at the first use: most commands read no scenario. */
-function validator(): ValidateFunction {
-  if (compiled !== undefined) return compiled;
+function validatorOf(schema: JsonSchema): ValidateFunction {
+  const known = compiled.get(schema);
+  if (known !== undefined) return known;
   const ajv = new Ajv2020({
     allErrors: true,
     strict: true,
@@ -29,19 +30,25 @@ function validator(): ValidateFunction {
     code: { optimize: false },
   });
   ajv.addKeyword({ keyword: "x-allowed", schemaType: "string" });
-  compiled = ajv.compile(scenarioSchema);
-  return compiled;
+  // The definitions of one kind of scenario are those of all.
+  const validate = ajv.compile({ ...schema, $defs: scenarioSchema.$defs });
+  compiled.set(schema, validate);
+  return validate;
 }
 
 /**
  * Checks the tree against the schema and notes every violation. The draft lacks what was refused,
  * so that the rest can be checked further.
  */
-export function checkSchema(tree: Tree, findings: Findings): Draft<ScenarioDocument> {
+export function checkSchema<Document = ScenarioDocument>(
+  tree: Tree,
+  findings: Findings,
+  schema: JsonSchema = scenarioSchema,
+): Draft<Document> {
   const plain = toPlain(tree);
-  const validate = validator();
+  const validate = validatorOf(schema);
   const isValid: boolean = validate(plain);
-  if (isValid) return plain as Draft<ScenarioDocument>;
+  if (isValid) return plain as Draft<Document>;
   let isMap = true;
   const errors = (validate.errors ?? []).slice(0, 2 * MAX_PROBLEMS);
   const violations = errors.map((error) => ({ error, path: pathOf(plain, error.instancePath) }));
@@ -50,7 +57,7 @@ export function checkSchema(tree: Tree, findings: Findings): Draft<ScenarioDocum
     if (path.length === 0) isMap = false;
     else remove(plain as Plain, path);
   }
-  return isMap ? (plain as Draft<ScenarioDocument>) : {};
+  return (isMap ? plain : {}) as Draft<Document>;
 }
 
 /** Notes one violation; says whether the value itself is refused, rather than one of its parts. */

@@ -1,4 +1,5 @@
 import { scenarioSchema } from "../schema.ts";
+import type { JsonSchema } from "../schema/json-schema.ts";
 import { printable, quote, renderPath, SETS_FILE, type Path, type Place } from "../problem.ts";
 import { resolveRef } from "./allowed.ts";
 import type { Problems } from "./problems.ts";
@@ -12,15 +13,28 @@ const FORM = "path=value, such as corridor.byzantine=0 or members[halyk].issue=5
 /**
  * Puts the values of `--set path=value` into the tree, in order. Steps of a path are keys, positions
  * in lists (`banks[0]`) and ids or names of list items (`members[halyk]`); the position after the
- * last one adds an item. A text keeps being a text, so that an amount needs no quotes.
+ * last one adds an item. A text keeps being a text, and what the schema says is a text is one, so that
+ * an amount or the path of a file needs no quotes.
  */
-export function applySets(root: Tree, sets: readonly string[], problems: Problems): Tree {
+export function applySets(
+  root: Tree,
+  sets: readonly string[],
+  problems: Problems,
+  schema: JsonSchema = scenarioSchema,
+): Tree {
   let tree = root;
-  for (const [i, set] of sets.entries()) tree = applySet(tree, set, i + 1, problems);
+  for (const [i, set] of sets.entries()) {
+    tree = applySet(tree, { set, number: i + 1 }, problems, schema);
+  }
   return tree;
 }
 
-function applySet(root: Tree, set: string, number: number, problems: Problems): Tree {
+function applySet(
+  root: Tree,
+  { set, number }: { readonly set: string; readonly number: number },
+  problems: Problems,
+  schema: JsonSchema,
+): Tree {
   const refuse = (path: string, found: string, allowed: string): Tree => {
     const place = { file: SETS_FILE, line: number, column: 1 };
     problems.add({ code: "scenario_invalid", ...place, path, found, allowed });
@@ -33,7 +47,7 @@ function applySet(root: Tree, set: string, number: number, problems: Problems): 
   const steps = parseSteps(set.slice(0, equals));
   if (steps === undefined) return refuse("", quote(set.slice(0, equals)), FORM);
 
-  const found = resolve(root, steps);
+  const found = resolve(root, steps, schema);
   if ("missing" in found) {
     return refuse(renderPath(found.path), `${quote(found.missing)} in the path`, found.allowed);
   }
@@ -43,23 +57,31 @@ function applySet(root: Tree, set: string, number: number, problems: Problems): 
     column: line === 1 ? equals + 1 + column : column,
   });
   const written = set.slice(equals + 1);
-  const value = readValue(written, found.current, place, problems);
+  const isText = isTextNow(found.current) || isTextBySchema(steps, schema);
+  const value = readValue(written, isText, place, problems);
   if (value !== undefined) put(found.parent, found.step, value, place(1, -equals));
   return root;
 }
 
 function readValue(
   written: string,
-  current: Tree | undefined,
+  isText: boolean,
   place: (line: number, column: number) => Place,
   problems: Problems,
 ): Tree | undefined {
-  const isText = current?.kind === "scalar" && typeof current.value === "string";
   if (isText && !/^\s*["'[{]/.test(written)) {
     return { kind: "scalar", place: place(1, 1), written, value: written };
   }
   return readYaml(written, place, problems);
 }
+
+const isTextNow = (current: Tree | undefined): boolean =>
+  current?.kind === "scalar" && typeof current.value === "string";
+
+const isTextBySchema = (
+  [step, deeper]: readonly (string | number)[],
+  schema: JsonSchema,
+): boolean => deeper === undefined && propertyOf(schema, step).type === "string";
 
 function put(parent: ListTree | MapTree, step: string | number, value: Tree, keyPlace: Place) {
   if (parent.kind === "list") parent.items[Number(step)] = value;
@@ -68,10 +90,10 @@ function put(parent: ListTree | MapTree, step: string | number, value: Tree, key
 
 /** `members[2].bank` to `["members", 2, "bank"]`; a word in brackets is the id of a list item. */
 function parseSteps(path: string): readonly (string | number)[] | undefined {
-  if (!/^[A-Za-z][A-Za-z0-9]*(\.[A-Za-z][A-Za-z0-9]*|\[[A-Za-z0-9/_-]+\])*$/.test(path)) {
+  if (!/^[A-Za-z][A-Za-z0-9_]*(\.[A-Za-z][A-Za-z0-9_]*|\[[A-Za-z0-9/_-]+\])*$/.test(path)) {
     return undefined;
   }
-  return [...path.matchAll(/\[([^\]]+)\]|([A-Za-z0-9]+)/g)].map(([, item, key = ""]) =>
+  return [...path.matchAll(/\[([^\]]+)\]|([A-Za-z0-9_]+)/g)].map(([, item, key = ""]) =>
     item === undefined ? key : /^[0-9]{1,9}$/.test(item) ? Number(item) : `[${item}`,
   );
 }
@@ -84,7 +106,7 @@ type Resolved =
     }
   | { readonly path: Path; readonly missing: string; readonly allowed: string };
 
-function resolve(root: Tree, steps: readonly (string | number)[]): Resolved {
+function resolve(root: Tree, steps: readonly (string | number)[], schema: JsonSchema): Resolved {
   let tree = root;
   const path: (string | number)[] = [];
   for (const [i, written] of steps.entries()) {
@@ -92,7 +114,7 @@ function resolve(root: Tree, steps: readonly (string | number)[]): Resolved {
     const step = stepIn(tree, written);
     if (step === undefined) return { path, missing, allowed: stepsOf(tree, missing) };
     path.push(step);
-    if (i === 0 && steps.length > 1) addSection(tree, step);
+    if (i === 0 && steps.length > 1) addSection(tree, step, schema);
     const child = childOf(tree, step);
     if (i === steps.length - 1) return { parent: tree as ListTree | MapTree, step, current: child };
     if (child === undefined)
@@ -103,13 +125,21 @@ function resolve(root: Tree, steps: readonly (string | number)[]): Resolved {
 }
 
 /** A section of which every key may be left out is there, empty, even in a file that leaves it out. */
-function addSection(root: Tree, step: string | number): void {
+function addSection(root: Tree, step: string | number, schema: JsonSchema): void {
   if (root.kind !== "map" || typeof step !== "string" || root.entries.has(step)) return;
-  const { properties = {} } = scenarioSchema;
-  const section = Object.hasOwn(properties, step) ? resolveRef(properties[step] ?? {}) : {};
+  const section = propertyOf(schema, step);
   if (section.type !== "object" || section.required?.length !== 0) return;
   const value: Tree = { kind: "map", place: root.place, entries: new Map() };
   root.entries.set(step, { keyPlace: root.place, value });
+}
+
+/** What the schema says of a key at the top; nothing of a key that it does not know. */
+function propertyOf(
+  { properties = {} }: JsonSchema,
+  step: string | number | undefined,
+): JsonSchema {
+  const isKnown = step !== undefined && Object.hasOwn(properties, step);
+  return isKnown ? resolveRef(properties[step] ?? {}) : {};
 }
 
 /** The step as this list or map knows it; `undefined` when it has no such step. */

@@ -35,13 +35,17 @@ export function checkControls(text: string, file: string): Outcome<string, Scena
   );
 }
 
-export const tooLarge = (size: number, file: string): ScenarioProblem => ({
+export const tooLarge = (
+  size: number,
+  file: string,
+  limit: number = MAX_FILE_BYTES,
+): ScenarioProblem => ({
   code: "limit_exceeded",
   ...wholeFile(file),
   found: `${size} bytes`,
-  allowed: `at most ${MAX_FILE_BYTES} bytes`,
+  allowed: `at most ${limit} bytes`,
   what: "file size in bytes",
-  limit: MAX_FILE_BYTES,
+  limit,
 });
 
 function refuse(file: string, line: number, column: number, found: string, allowed: string) {

@@ -3,7 +3,7 @@
  * do not exceed. It is always one of the values, never something between two of them. `sorted` is
  * ascending and not empty; `percent` is a whole number from 1 to 100.
  */
-export function quantile(sorted: readonly number[], percent: number): number {
+export function quantile(sorted: ArrayLike<number>, percent: number): number {
   const value = sorted[quantileRank(sorted.length, percent) - 1];
   if (value === undefined) throw new RangeError("a quantile of nothing");
   return value;

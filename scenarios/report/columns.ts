@@ -111,7 +111,7 @@ export const TABLE_FILES = {
   liquidity: "liquidity.csv",
 } as const;
 
-interface CodebookRow {
+export interface CodebookRow {
   readonly file: string;
   readonly column: string;
   readonly kind: string;

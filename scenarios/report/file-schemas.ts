@@ -1,19 +1,22 @@
 /** JSON Schemas of the JSON files of a run folder. Keys that they do not name are let through. */
 
-type Schema = Readonly<Record<string, unknown>>;
+export type Schema = Readonly<Record<string, unknown>>;
 
-const record = (properties: Readonly<Record<string, Schema>>, optional: string[] = []): Schema => ({
+export const record = (
+  properties: Readonly<Record<string, Schema>>,
+  optional: string[] = [],
+): Schema => ({
   type: "object",
   properties,
   required: Object.keys(properties).filter((key) => !optional.includes(key)),
 });
-const list = (items: Schema): Schema => ({ type: "array", items });
+export const list = (items: Schema): Schema => ({ type: "array", items });
 
-const text: Schema = { type: "string" };
-const flag: Schema = { type: "boolean" };
-const count: Schema = { type: "integer", minimum: 0, maximum: Number.MAX_SAFE_INTEGER };
-const milliseconds: Schema = { type: "number", minimum: 0 };
-const minorUnits: Schema = { type: "string", pattern: "^-?(0|[1-9][0-9]{0,39})$" };
+export const text: Schema = { type: "string" };
+export const flag: Schema = { type: "boolean" };
+export const count: Schema = { type: "integer", minimum: 0, maximum: Number.MAX_SAFE_INTEGER };
+export const milliseconds: Schema = { type: "number", minimum: 0 };
+export const minorUnits: Schema = { type: "string", pattern: "^-?(0|[1-9][0-9]{0,39})$" };
 const instant: Schema = {
   type: "string",
   pattern: "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{1,9})?Z$",

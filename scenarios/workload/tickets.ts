@@ -1,6 +1,7 @@
 import { invariant } from "../../crypto/outcome.ts";
 import type { Amount } from "../../node/money.ts";
 import type { Prng } from "../sim/prng.ts";
+import { drawWeight } from "./weights.ts";
 
 /** No swap is worth less than a dollar. */
 const LEAST_CENTS = 100n;
@@ -24,25 +25,4 @@ export function drawTickets(total: Amount, count: number, prng: Prng): readonly 
   const tickets = weights.map((weight) => least + (spread * weight) / whole);
   const left = Number(total - tickets.reduce((sum, ticket) => sum + ticket, 0n));
   return tickets.map((ticket, i) => (i < left ? ticket + 1n : ticket) as Amount);
-}
-
-const UNIT_BITS = 16;
-const UNIT = 1 << UNIT_BITS;
-
-/** Uniform draws in one about normal one: their sum has a variance of 1 (Irwin and Hall). */
-const SUMMED = 12;
-
-/** The exponent of a weight lies within 1.5 times half of `SUMMED` around zero. */
-const LARGEST_EXPONENT = 9;
-
-/**
- * 2^x for an about normal x of mean 0 and standard deviation 1.5, in whole numbers: between two whole
- * exponents the power runs straight.
- */
-function drawWeight(prng: Prng): bigint {
-  let sum = 0;
-  for (let i = 0; i < SUMMED; i++) sum += prng.int(0, UNIT);
-  const exponent = Math.floor(((sum - (SUMMED / 2) * UNIT) * 3) / 2);
-  const mantissa = UNIT + (exponent & (UNIT - 1));
-  return BigInt(mantissa) << BigInt((exponent >> UNIT_BITS) + LARGEST_EXPONENT);
 }

@@ -8,7 +8,7 @@ import { OWN_BLOCK, parseLedgerFile } from "../../node/ledger/record.ts";
 import { expectedRejections } from "../../scenarios/workload/listed.ts";
 import { homeRow } from "../../scenarios/measures/home/home-row.ts";
 import { Cast } from "../../scenarios/play/cast.ts";
-import { libraryNames, openScenario } from "../../scenarios/resolve.ts";
+import { corridorNames, openScenario } from "../../scenarios/resolve.ts";
 import type { ListedWorkload, Scenario } from "../../scenarios/scenario.ts";
 import { planWorkload } from "../../scenarios/workload/plan-workload.ts";
 import type { PlannedPayment, PlannedSwap } from "../../scenarios/workload/plan.ts";
@@ -21,7 +21,7 @@ type Listed = Scenario & { readonly workload: ListedWorkload };
 
 /** Scenarios that list what happens and need no faults: their outcome is decided by the rules alone. */
 function listedScenarios(): readonly Listed[] {
-  return libraryNames().flatMap((name) => {
+  return corridorNames().flatMap((name) => {
     const scenario = openScenario(name);
     if (!scenario.ok) throw new Error(`${name} does not load`);
     const { workload, faults } = scenario.value;

@@ -25,7 +25,8 @@ export function masthead({ manifest }: RunResult): Markup {
   </header>`;
 }
 
-function labels({ modelled }: Manifest): Markup {
+/** What is modelled, so that no reader takes it for money. */
+export function labels({ modelled }: Pick<Manifest, "modelled">): Markup {
   return html`<aside class="labels" aria-label="What is modelled">
     <strong>A simulation, not money.</strong>${
       modelled.length === 0
@@ -153,7 +154,8 @@ function keyFigures(result: RunResult): Markup {
   </ul>`;
 }
 
-function key(name: string, value: Content, more: Content, isGood?: boolean): Markup {
+/** One of the key figures of a run. */
+export function key(name: string, value: Content, more: Content, isGood?: boolean): Markup {
   const tone = isGood === undefined ? "plain" : isGood ? "good" : "bad";
   return html`<li class="${tone}">
     <span class="name">${name}</span><span class="value">${value}</span

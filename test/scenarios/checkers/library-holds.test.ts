@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { PROPERTY_NAMES } from "../../../scenarios/checkers/checker.ts";
 import { assembleResult } from "../../../scenarios/play/assemble.ts";
 import { renderProblem } from "../../../scenarios/problem.ts";
-import { libraryNames, openScenario } from "../../../scenarios/resolve.ts";
+import { corridorNames, openScenario } from "../../../scenarios/resolve.ts";
 import { runSimulated } from "../../../scenarios/simulated/run-simulated.ts";
 import { planWorkload } from "../../../scenarios/workload/plan-workload.ts";
 import { failed, play } from "./played.ts";
@@ -16,7 +16,7 @@ const SMALLER: Readonly<Record<string, readonly string[]>> = {
 };
 
 describe("the library, in virtual time", () => {
-  it.each(libraryNames())("%s holds every property", async (name) => {
+  it.each(corridorNames())("%s holds every property", async (name) => {
     const opened = openScenario(name, [
       "mode=sim",
       "signatures=modelled",

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { utf8ToBytes } from "../../../crypto/bytes.ts";
 import { digest, hashKey } from "../../../crypto/hash.ts";
 import { renderProblem } from "../../../scenarios/problem.ts";
-import { libraryNames, openScenario } from "../../../scenarios/resolve.ts";
+import { corridorNames, openScenario } from "../../../scenarios/resolve.ts";
 import type { Scenario } from "../../../scenarios/scenario.ts";
 import { usdCentsOf } from "../../../scenarios/workload/usd-value.ts";
 import { planOf, textOf } from "./corridor.ts";
@@ -15,7 +15,7 @@ function open(name: string): Scenario {
 }
 
 describe("the library's scenarios", () => {
-  it.each(libraryNames())("%s has a plan that its members can pay", (name) => {
+  it.each(corridorNames())("%s has a plan that its members can pay", (name) => {
     const scenario = open(name);
     const { members } = scenario;
     const plan = planOf(scenario);
