@@ -11,7 +11,7 @@ import {
   parseInstruction,
 } from "../../../instruction.ts";
 import { ZERO } from "../../../money.ts";
-import type { StoredConsent } from "../consent-store.ts";
+import type { StoredConsent } from "../consent-record.ts";
 import { callerName, type ApiContext, type Caller } from "../context.ts";
 import type { Order, Taken } from "../desk.ts";
 import { askLeave } from "../leave.ts";
