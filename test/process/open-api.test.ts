@@ -264,7 +264,8 @@ describe("--api", () => {
   it("refuses an address that is none, one in use, and consents that are damaged", async () => {
     const corridor = HandCorridor.ofBanks(onTestFinished, tempFolder(onTestFinished), 2);
     const none = await corridor.end("kz", {}, ["--api", "http://127.0.0.1:80"]);
-    expect(none).toMatchObject({ status: 2, err: expect.stringContaining("--api http://") });
+    expect(none.status).toBe(2);
+    expect(none.err).toContain("--api http://");
     const bank = await corridor.start("kz", {}, { flags: API });
     const taken = (apiOf(bank) ?? "").replace("http://", "");
     const { status, err } = await corridor.end("cn", {}, ["--api", taken]);

@@ -3,7 +3,7 @@ import type { ScopeName } from "../../channels/consent.ts";
 import { accountOf, type AccountId } from "../../ids.ts";
 import { MEMBER_CLASS, type MemberClass } from "../../members.ts";
 import { ZERO, type Amount } from "../../money.ts";
-import type { StoredConsent } from "./consent-store.ts";
+import type { StoredConsent } from "./consent-record.ts";
 import type { ApiContext, Caller } from "./context.ts";
 import { refuse, type Problem } from "./problem.ts";
 

@@ -41,8 +41,6 @@ export interface ApiLimits {
   readonly maxReplayedEvents: number;
 }
 
-const ONE_CALLER = "all";
-
 export const API_LIMITS: ApiLimits = {
   maxConnections: 256,
   maxRequests: 256,
@@ -67,7 +65,7 @@ export const API_LIMITS: ApiLimits = {
 };
 
 /** The caller of a rate that all share. */
-export const EVERYBODY = ONE_CALLER;
+export const EVERYBODY = "all";
 
 /** Elements of one page. */
 export const MAX_PAGE = 100;

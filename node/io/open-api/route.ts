@@ -66,7 +66,7 @@ export function addRoute(app: FastifyInstance, context: ApiContext, given: AnyRo
           Object.entries(answers).map(([status, schema]) => [
             status,
             {
-              description: String(schema["description"] ?? "Done."),
+              description: schema.description ?? "Done.",
               content: { "application/json": { schema } },
             },
           ]),

@@ -8,7 +8,7 @@ import { DEFAULT_PAGE, MAX_PAGE } from "./limits.ts";
 import { PROBLEM_CODES } from "./problem.ts";
 
 /** A JSON Schema of 2020-12, as OpenAPI 3.1 has them. */
-export type Schema = Readonly<Record<string, unknown>>;
+export type Schema = Readonly<Record<string, unknown>> & { readonly description?: string };
 
 /** An object with these members and no others; `optional` names those that may be left out. */
 export function object(

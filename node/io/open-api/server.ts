@@ -44,7 +44,9 @@ export async function createServer(
       connectionsCheckingInterval: limits.checkEveryMs,
     },
     // What has no usable path never reaches a hook or a handler.
-    frameworkErrors: (error, _request, reply) => sendProblem(reply, problemOf(error)),
+    frameworkErrors: (error, _request, reply) => {
+      void sendProblem(reply, problemOf(error));
+    },
     clientErrorHandler: (error, socket) => answerBadHttp(error, socket),
   });
   app.server.maxConnections = limits.maxConnections;
@@ -56,7 +58,7 @@ export async function createServer(
   for (const [name, schema] of Object.entries(shared)) app.addSchema({ $id: name, ...schema });
   await app.register(swagger, {
     openapi: documentOf(context),
-    refResolver: { buildLocalReference: ({ $id }, _base, _fragment, i) => String($id ?? i) },
+    refResolver: { buildLocalReference: ({ $id }) => $id as string },
   });
   for (const routes of [
     accountRoutes,

@@ -130,6 +130,29 @@ describe("the history of a ledger", () => {
     expect(historyOf(home).ofSwap("00")).toEqual([]);
   });
 
+  it("tells under which tag carried money arrives, and that it does not when the leg is voided", () => {
+    const home = new Home();
+    const payees = [{ account: accountId("builder"), final: 0 as const }];
+    const lines = [{ ...PLAIN_LINE, line: "1.2", maxAmount: amount(400), importable: 1 as const }];
+    const mirror = home.tag({ payees, lines, purposes: ["RAILS"] }, 0);
+    home.must(home.issue("steppe", 1_000));
+    const facts = { carry: hashKey(mirror), line: "1.2" };
+    for (const how of ["UNHOLD", "POST"] as const) {
+      home.must(home.hold(how, "steppe", "builder", 400, { facts }));
+      home.resolve(how, how);
+    }
+    const [post, again, voided] = allOf(historyOf(home), "steppe", 10);
+    expect(post?.parts[1]).toEqual({
+      account: "builder",
+      tag: tagKey(mirror),
+      posted: 400n,
+      pending: 0n,
+    });
+    expect([again?.kind, voided?.kind]).toEqual(["hold", "void"]);
+    expect(voided?.parts).toHaveLength(1);
+    expect(home.has("builder", mirror)).toBe(400);
+  });
+
   it("tells a tag's way with the documents it asked for", () => {
     const home = new Home();
     const act = hashKey(bytesNamed("act"));

@@ -1,15 +1,16 @@
-import type { Signature } from "../../../../crypto/ed25519.ts";
 import { bytesToHex } from "../../../../crypto/bytes.ts";
 import { ok, type Outcome } from "../../../../crypto/outcome.ts";
-import { scopeNames, type SignedDocument } from "../../../channels/consent.ts";
+import { scopeNames } from "../../../channels/consent.ts";
 import { MAX_ACCESSES_PER_CONSENT, MAX_CONSENTS_PER_ACCOUNT } from "../../../channels/limits.ts";
 import { accountOf } from "../../../ids.ts";
-import { granteeOf, type StoredConsent } from "../consent-store.ts";
+import type { StoredConsent } from "../consent-record.ts";
+import { granteeOf } from "../consent-store.ts";
 import type { ApiContext, Caller } from "../context.ts";
 import { onlyMember } from "../leave.ts";
 import { refuse, type Problem } from "../problem.ts";
 import { renderMoney, renderTime } from "../render.ts";
 import { answer, route, type AnyRoute } from "../route.ts";
+import { readSigned, type SignedBody } from "../signed-body.ts";
 import {
   amount,
   choice,
@@ -28,7 +29,6 @@ import {
 } from "../schemas.ts";
 import { MAX_PAGE } from "../limits.ts";
 import { nextNumber, pageByNumber, type Page } from "./accounts.ts";
-import type { SignedBody } from "./payments.ts";
 
 type InConsent = { readonly consent: string };
 
@@ -65,7 +65,7 @@ export const consentRoutes: readonly AnyRoute[] = [
     handle: async (context, { caller, body }) => {
       const member = onlyMember(caller);
       if (!member.ok) return member;
-      const document = readDocument(body);
+      const document = readSigned(body);
       if (!document.ok) return document;
       const granted = await context.consents.grant(document.value, accountOf(member.value.id));
       if (!granted.ok) return granted;
@@ -124,7 +124,7 @@ export const consentRoutes: readonly AnyRoute[] = [
       if (!member.ok) return member;
       const found = find(context, caller, path.consent);
       if (!found.ok) return found;
-      const document = readDocument(body);
+      const document = readSigned(body);
       if (!document.ok) return document;
       const revoked = await context.consents.revoke(path.consent, document.value);
       return revoked.ok ? answer(render(context, revoked.value)) : revoked;
@@ -180,17 +180,6 @@ function find(context: ApiContext, caller: Caller, key: string): Outcome<StoredC
       ? stored.authentic.consent.account === accountOf(caller.id)
       : granteeOf(stored) === caller.key);
   return isOwn ? ok(stored) : refuse("not_found", { found: `consent ${key}` });
-}
-
-function readDocument({ body, signature }: SignedBody): Outcome<SignedDocument, Problem> {
-  const bytes = Uint8Array.from(Buffer.from(signature, "base64"));
-  if (bytes.length !== 64) {
-    return refuse("document_invalid", { found: `a signature of ${bytes.length} bytes` });
-  }
-  return ok({
-    body: Uint8Array.from(Buffer.from(body, "base64")),
-    signature: bytes as Uint8Array as Signature,
-  });
 }
 
 function render({ view, nowMs }: ApiContext, stored: StoredConsent) {

@@ -1,6 +1,5 @@
 import { equalHash, hashKey } from "../../../../crypto/hash.ts";
 import { ok, type Outcome } from "../../../../crypto/outcome.ts";
-import type { Signature } from "../../../../crypto/ed25519.ts";
 import type { History } from "../../../channels/history.ts";
 import { renderPlace, type LedgerLine } from "../../../channels/ledger-line.ts";
 import { QR_FACT } from "../../../channels/qr-code.ts";
@@ -10,22 +9,17 @@ import {
   instructionSignedBytes,
   ORDER,
   parseInstruction,
-  type SignedInstruction,
 } from "../../../instruction.ts";
 import { ZERO } from "../../../money.ts";
-import type { StoredConsent } from "../consent-store.ts";
+import type { StoredConsent } from "../consent-record.ts";
 import { callerName, type ApiContext, type Caller } from "../context.ts";
 import type { Order, Taken } from "../desk.ts";
 import { askLeave } from "../leave.ts";
 import { isRuleCode, refuse, type Problem } from "../problem.ts";
 import { renderStatus, renderUndecided } from "../render.ts";
+import { readSigned, type SignedBody } from "../signed-body.ts";
 import { answer, route, type AnyRoute, type Handled } from "../route.ts";
 import { name, number, object, ref, signed, type TransactionStatus } from "../schemas.ts";
-
-export interface SignedBody {
-  readonly body: string;
-  readonly signature: string;
-}
 
 /** The longest body of an instruction (FORMAT.md, section 6.1). */
 export const MAX_INSTRUCTION_BYTES = 60_500;
@@ -101,14 +95,12 @@ export const paymentRoutes: readonly AnyRoute[] = [
 export function openOrder(
   context: ApiContext,
   caller: Caller,
-  { body, signature }: SignedBody,
+  given: SignedBody,
 ): Outcome<Order, Problem> {
   const { view, verifier, callerRate, nowMs } = context;
-  const given: SignedInstruction = {
-    body: Uint8Array.from(Buffer.from(body, "base64")),
-    signature: Uint8Array.from(Buffer.from(signature, "base64")) as Uint8Array as Signature,
-  };
-  const parsed = parseInstruction(given);
+  const signed = readSigned(given);
+  if (!signed.ok) return signed;
+  const parsed = parseInstruction(signed.value);
   if (!parsed.ok) {
     return refuse("document_invalid", {
       found: `a body that is ${parsed.error.code}`,
@@ -126,11 +118,10 @@ export function openOrder(
     });
   }
   const key = view.books.members.get(instruction.member)?.key;
+  const { body, signature } = signed.value;
   const isSigned =
-    key !== undefined &&
-    given.signature.length === 64 &&
-    verifier.verify(key, instructionSignedBytes(given.body), given.signature).valid;
-  if (isSigned) return ok({ instruction, signed: given });
+    key !== undefined && verifier.verify(key, instructionSignedBytes(body), signature).valid;
+  if (isSigned) return ok({ instruction, signed: signed.value });
   callerRate.charge(callerName(caller), COST_OF_A_BAD_SIGNATURE, nowMs());
   return refuse("document_invalid", {
     found: "another signature",

@@ -1,5 +1,4 @@
 import { bytesToHex } from "../../../../crypto/bytes.ts";
-import type { Signature } from "../../../../crypto/ed25519.ts";
 import { hashKey } from "../../../../crypto/hash.ts";
 import { ok, type Outcome } from "../../../../crypto/outcome.ts";
 import { MAX_QR_LIFE_MS } from "../../../channels/limits.ts";
@@ -16,6 +15,7 @@ import { onlyMember } from "../leave.ts";
 import { refuse, type Problem } from "../problem.ts";
 import { renderMoney, renderTime } from "../render.ts";
 import { answer, route, type AnyRoute } from "../route.ts";
+import { readSigned, type SignedBody } from "../signed-body.ts";
 import {
   amount,
   dateTime,
@@ -30,13 +30,7 @@ import {
   text,
   type Schema,
 } from "../schemas.ts";
-import {
-  handIn,
-  openOrder,
-  signedInstruction,
-  STATUS_ANSWERS,
-  type SignedBody,
-} from "./payments.ts";
+import { handIn, openOrder, signedInstruction, STATUS_ANSWERS } from "./payments.ts";
 
 const MAX_CODE_BYTES = 512;
 
@@ -78,16 +72,9 @@ export const qrRoutes: readonly AnyRoute[] = [
     handle: (context, { caller, body }) => {
       const member = onlyMember(caller);
       if (!member.ok) return member;
-      const signature = Uint8Array.from(Buffer.from(body.signature, "base64"));
-      if (signature.length !== 64) {
-        return refuse("QR_SIGNATURE_INVALID", {
-          found: `a signature of ${signature.length} bytes`,
-        });
-      }
-      const made = renderQrText({
-        body: Uint8Array.from(Buffer.from(body.body, "base64")),
-        signature: signature as Uint8Array as Signature,
-      });
+      const signed = readSigned(body, "QR_SIGNATURE_INVALID");
+      if (!signed.ok) return signed;
+      const made = renderQrText(signed.value);
       const code = check(context, made);
       if (!code.ok) return code;
       const { payee } = code.value.code;

@@ -1,8 +1,8 @@
 import { decode } from "../../../../crypto/canonical-layout.ts";
-import { hashKey, type Hash } from "../../../../crypto/hash.ts";
+import { hashKey } from "../../../../crypto/hash.ts";
 import type { LedgerLine } from "../../../channels/ledger-line.ts";
 import { accountOf } from "../../../ids.ts";
-import { ORDER } from "../../../instruction.ts";
+import { ORDER, type SignedInstruction } from "../../../instruction.ts";
 import { MAX_TERMS_BYTES } from "../../../ledger/domestic-entries.ts";
 import { MAX_LEGS } from "../../../limits.ts";
 import { termsLayout } from "../../../terms.ts";
@@ -28,7 +28,8 @@ import {
   type Schema,
   type TransactionStatus,
 } from "../schemas.ts";
-import { openOrder, statusAnswer, type SignedBody } from "./payments.ts";
+import { bytesOf, readSigned, type SignedBody } from "../signed-body.ts";
+import { openOrder, statusAnswer } from "./payments.ts";
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -95,8 +96,8 @@ export const swapRoutes: readonly AnyRoute[] = [
     handle: async (context, { caller, body }) => {
       const member = onlyMember(caller);
       if (!member.ok) return member;
-      const bytes = Uint8Array.from(Buffer.from(body.terms, "base64"));
-      const salt = Uint8Array.from(Buffer.from(body.salt, "base64"));
+      const bytes = bytesOf(body.terms);
+      const salt = bytesOf(body.salt);
       const terms = decode(termsLayout, bytes);
       if (!terms.ok || salt.length !== 32) {
         return refuse("document_invalid", {
@@ -115,14 +116,13 @@ export const swapRoutes: readonly AnyRoute[] = [
       }
       const known = context.desk.lookUp(own.value);
       if (!known.ok) return known;
-      const swap = {
-        terms: bytes,
-        salt: salt as Uint8Array as Hash,
-        instructions: body.instructions.map(({ body: text, signature }) => ({
-          body: Uint8Array.from(Buffer.from(text, "base64")),
-          signature: Uint8Array.from(Buffer.from(signature, "base64")) as never,
-        })),
-      };
+      const instructions: SignedInstruction[] = [];
+      for (const given of body.instructions) {
+        const signed = readSigned(given);
+        if (!signed.ok) return signed;
+        instructions.push(signed.value);
+      }
+      const swap = { terms: bytes, salt, instructions };
       const isFirst = terms.value.legs[0]?.currency === context.view.bank.currency.code;
       const taken =
         known.value === undefined ? await context.desk.submitSwap(swap, own.value, isFirst) : known;

@@ -86,12 +86,12 @@ describe("accounts", () => {
   it("are open to an auditor and to the monitor, page by page, in the order of enrolment", async () => {
     for (const overseer of ["auditor", "monitor"]) {
       const names: unknown[] = [];
-      for (let next: unknown = 0; next !== null;) {
-        const { body } = await bank.member(overseer).get(`/accounts?limit=4&after=${String(next)}`);
+      for (let next: number | null = 0; next !== null;) {
+        const { body } = await bank.member(overseer).get(`/accounts?limit=4&after=${next}`);
         const page = body["account"] as readonly { readonly identification: string }[];
         expect(page.length).toBeLessThanOrEqual(4);
         names.push(...page.map((one) => one.identification));
-        next = body["next"];
+        next = body["next"] as number | null;
       }
       expect(names).toEqual(["steppe", "treasury", "aigul", "shop", "auditor", "monitor"]);
       const { status } = await bank.member(overseer).get("/accounts/shop/balances");
@@ -103,11 +103,11 @@ describe("accounts", () => {
   it("have statements whose booked entries add up to the balances, page by page", async () => {
     const aigul = bank.member("aigul");
     const entries: { readonly [key: string]: unknown }[] = [];
-    for (let next: unknown = undefined; next !== null;) {
-      const before = next === undefined ? "" : `&before=${String(next)}`;
+    for (let next: string | null = ""; next !== null;) {
+      const before = next === "" ? "" : `&before=${next}`;
       const { body } = await aigul.get(`/accounts/aigul/transactions?limit=1${before}`);
       entries.push(...(body["entry"] as typeof entries));
-      next = body["next"];
+      next = body["next"] as string | null;
     }
     const sum = (of: string | null) =>
       entries
