@@ -1,4 +1,3 @@
-import { DAY_KIND } from "./rtgs/day-scenario.ts";
 import { scenarioSchema } from "./schema.ts";
 import { daySchema } from "./schema/day.ts";
 
@@ -9,8 +8,6 @@ export const publishedSchema = {
   $schema,
   $id,
   title: "Daliz scenario",
-  if: { properties: { kind: { const: DAY_KIND } }, required: ["kind"] },
-  then: { $ref: "#/$defs/rtgsDay" },
-  else: { $ref: "#/$defs/corridorScenario" },
+  oneOf: [{ $ref: "#/$defs/corridorScenario" }, { $ref: "#/$defs/rtgsDay" }],
   $defs: { ...$defs, corridorScenario: corridorSchema, rtgsDay: daySchema },
 };

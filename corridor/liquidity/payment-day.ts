@@ -12,7 +12,7 @@ export const newAmounts = (length: number, most: bigint): Amounts =>
 
 export function totalOf(amounts: Amounts): bigint {
   let total = 0n;
-  for (const amount of amounts) total += amount;
+  for (let i = 0; i < amounts.length; i++) total += amounts[i] as bigint;
   return total;
 }
 
@@ -31,6 +31,10 @@ export interface PaymentDay {
   /** 0 to `HIGHEST_CLASS`: a higher class is always first in its payer's queue. */
   readonly classes: Uint8Array;
 }
+
+/** A column of zeros that holds what the columns of the day hold. */
+export const dayAmounts = ({ values }: PaymentDay, length: number): Amounts =>
+  newAmounts(length, values instanceof BigInt64Array ? 0n : MAX_AMOUNT + 1n);
 
 export const HIGHEST_CLASS = 9;
 

@@ -1,6 +1,6 @@
 import type { Accounts } from "./accounts.ts";
 import { NONE, type PayerQueues } from "./payer-queues.ts";
-import { newAmounts, totalOf, type Amounts, type PaymentDay } from "./payment-day.ts";
+import { dayAmounts, type Amounts, type PaymentDay } from "./payment-day.ts";
 
 /** More rounds leave less to be dropped when a gridlock is looked for, and take more memory. */
 const MOST_ROUNDS = 32;
@@ -36,15 +36,14 @@ export class Survivors {
 
   constructor(day: PaymentDay, queues: PayerQueues, accounts: Accounts) {
     const members = day.opening.length;
-    const most = totalOf(day.opening) + totalOf(day.values);
     const rounds = Math.max(1, Math.min(MOST_ROUNDS, Math.floor(MOST_CELLS / members)));
     this.#day = day;
     this.#queues = queues;
     this.#accounts = accounts;
     this.#rounds = Array.from({ length: 1 + rounds }, () => ({
       ends: new Int32Array(members).fill(NONE),
-      outgoing: newAmounts(members, most),
-      incoming: newAmounts(members, most),
+      outgoing: dayAmounts(day, members),
+      incoming: dayAmounts(day, members),
       stale: [],
       isStale: new Uint8Array(members),
     }));

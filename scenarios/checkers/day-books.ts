@@ -1,4 +1,4 @@
-import type { Amounts } from "../../corridor/liquidity/payment-day.ts";
+import { totalOf, type Amounts } from "../../corridor/liquidity/payment-day.ts";
 import type { SettledDay } from "../rtgs/settled-day.ts";
 
 export interface DayBooks {
@@ -30,15 +30,9 @@ export function keepBooks({ day, settlements }: SettledDay): DayBooks {
       if ((balances[member] as bigint) < 0n) firstNegative = { payment, member };
     }
   }
-  return { openingTotal: sum(day.opening), closingTotal: sum(balances), firstNegative };
+  return { openingTotal: totalOf(day.opening), closingTotal: totalOf(balances), firstNegative };
 }
 
 function add(amounts: Amounts, member: number, value: bigint): void {
   amounts[member] = (amounts[member] as bigint) + value;
-}
-
-function sum(amounts: Amounts): bigint {
-  let total = 0n;
-  for (const amount of amounts) total += amount;
-  return total;
 }

@@ -1,7 +1,6 @@
 import fs from "node:fs";
 import path from "node:path";
 import process from "node:process";
-import { useFastSha256 } from "../../node/io/fast-sha256.ts";
 import { CommandError, badInput, EXIT } from "../exit.ts";
 import { writeDayFolder } from "../report/day/day-folder.ts";
 import { renderDayReport } from "../report/day/day-page.ts";
@@ -20,7 +19,6 @@ import type { RunOptions } from "./run.ts";
 
 /** `daliz run` of one bank's day: settles it, measures it, and writes its folder. */
 export async function runDayScenario(scenario: DayScenario, options: RunOptions): Promise<void> {
-  await useFastSha256();
   if (options.record) {
     throw badInput("--record: found the day of one bank, allowed: a live run; a day is simulated");
   }

@@ -22,29 +22,43 @@ export function balanceSeries(
   members: readonly number[],
   stretches: number,
 ): readonly (readonly Point[])[] {
-  const { day, submittedMs, settlements } = settled;
-  const balances = new Map(members.map((member) => [member, day.opening[member] as bigint]));
+  const { day, submittedMs, closeMs, settlements } = settled;
+  const balances = members.map((member) => day.opening[member] as bigint);
   const bins = members.map(() => new Bins(settled, stretches, (a, b) => a < b));
+  /** By member: its place among those asked for, from 1. */
+  const placeOf = new Uint8Array(day.opening.length);
+  for (const [i, member] of members.entries()) placeOf[member] = i + 1;
+  for (const [i, bin] of bins.entries()) bin.add(submittedMs[0] ?? closeMs, balances[i] ?? 0n);
   const { payments, starts } = settlements;
-  for (const [submission, atMs] of submittedMs.entries()) {
-    for (let i = starts[submission] as number; i < (starts[submission + 1] as number); i++) {
+  for (let submission = 0; submission < submittedMs.length; submission++) {
+    const [start, end] = [starts[submission] as number, starts[submission + 1] as number];
+    for (let i = start; i < end; i++) {
       const payment = payments[i] as number;
       move(day.payers[payment] as number, -(day.values[payment] as bigint));
       move(day.payees[payment] as number, day.values[payment] as bigint);
     }
-    for (const [i, member] of members.entries()) bins[i]?.add(atMs, balances.get(member) ?? 0n);
+    for (let i = start; i < end; i++) {
+      const payment = payments[i] as number;
+      note(day.payers[payment] as number, submittedMs[submission] as number);
+      note(day.payees[payment] as number, submittedMs[submission] as number);
+    }
   }
   return bins.map(({ points }) => points);
 
   function move(member: number, value: bigint): void {
-    const balance = balances.get(member);
-    if (balance !== undefined) balances.set(member, balance + value);
+    const place = placeOf[member] as number;
+    if (place > 0) balances[place - 1] = (balances[place - 1] as bigint) + value;
+  }
+
+  function note(member: number, atMs: number): void {
+    const place = placeOf[member] as number;
+    if (place > 0) bins[place - 1]?.add(atMs, balances[place - 1] as bigint);
   }
 }
 
 /** By per cent from 1 to 100: how long that share of all payments waited at most, unsettled ones to the close. */
 export function waitQuantiles(settled: SettledDay): readonly number[] {
-  const sorted = waitsMs(settled).sort((a, b) => a - b);
+  const sorted = waitsMs(settled).sort();
   if (sorted.length === 0) return [];
   return Array.from({ length: 100 }, (_, i) => quantile(sorted, i + 1));
 }

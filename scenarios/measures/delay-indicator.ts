@@ -16,7 +16,8 @@ export const DELAY_INDICATOR = {
 export function delayIndicator(settled: SettledDay): Ratio | null {
   const { day, submittedMs, closeMs } = settled;
   let [waited, longest] = [0n, 0n];
-  for (const [payment, value] of day.values.entries()) {
+  for (let payment = 0; payment < submittedMs.length; payment++) {
+    const value = day.values[payment] as bigint;
     const submitted = submittedMs[payment] as number;
     const until = waitedUntilMs(settled, payment);
     if (until > submitted) waited += value * BigInt(until - submitted);

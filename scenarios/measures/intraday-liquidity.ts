@@ -1,4 +1,4 @@
-import { newAmounts, totalOf, type Amounts } from "../../corridor/liquidity/payment-day.ts";
+import { dayAmounts, type Amounts } from "../../corridor/liquidity/payment-day.ts";
 import type { SettledDay } from "../rtgs/settled-day.ts";
 
 export const INTRADAY_LIQUIDITY = {
@@ -20,8 +20,7 @@ export interface IntradayLiquidity {
 }
 
 export function intradayLiquidity({ day, settlements }: SettledDay): IntradayLiquidity {
-  const most = totalOf(day.values) + totalOf(day.opening);
-  const column = (): Amounts => newAmounts(day.opening.length, most);
+  const column = (): Amounts => dayAmounts(day, day.opening.length);
   const [maximumUsage, maximumSurplus, sent, received] = [column(), column(), column(), column()];
   const { payments, starts } = settlements;
   for (let submission = 0; submission < day.payers.length; submission++) {

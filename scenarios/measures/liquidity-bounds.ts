@@ -1,9 +1,4 @@
-import {
-  newAmounts,
-  totalOf,
-  type Amounts,
-  type PaymentDay,
-} from "../../corridor/liquidity/payment-day.ts";
+import { dayAmounts, type Amounts, type PaymentDay } from "../../corridor/liquidity/payment-day.ts";
 
 export const LIQUIDITY_BOUNDS = {
   title: "Liquidity bounds",
@@ -19,11 +14,12 @@ export interface LiquidityBounds {
   readonly upper: Amounts;
 }
 
-export function liquidityBounds({ opening, payers, payees, values }: PaymentDay): LiquidityBounds {
-  const most = totalOf(values);
-  const lower = newAmounts(opening.length, most);
-  const upper = newAmounts(opening.length, most);
-  for (const [payment, payer] of payers.entries()) {
+export function liquidityBounds(day: PaymentDay): LiquidityBounds {
+  const { opening, payers, payees, values } = day;
+  const lower = dayAmounts(day, opening.length);
+  const upper = dayAmounts(day, opening.length);
+  for (let payment = 0; payment < payers.length; payment++) {
+    const payer = payers[payment] as number;
     const payee = payees[payment] as number;
     const net = (lower[payer] as bigint) + (values[payment] as bigint);
     lower[payer] = net;

@@ -28,7 +28,8 @@ export function queueDelay(settled: SettledDay): QueueDelay {
   const waits = waitsMs(settled);
   let [weighted, unweighted] = [0n, 0n];
   let waited = 0;
-  for (const [payment, wait] of waits.entries()) {
+  for (let payment = 0; payment < waits.length; payment++) {
+    const wait = waits[payment] as number;
     if (settledBy[payment] !== payment) waited += 1;
     if (wait === 0) continue;
     weighted += (day.values[payment] as bigint) * BigInt(wait);
@@ -49,7 +50,9 @@ export function queueDelay(settled: SettledDay): QueueDelay {
 
 /** By payment: from its submission until it settled, or to the close. */
 export function waitsMs(settled: SettledDay): Float64Array {
-  return settled.submittedMs.map(
-    (submitted, payment) => waitedUntilMs(settled, payment) - submitted,
-  );
+  const waits = new Float64Array(settled.submittedMs.length);
+  for (let payment = 0; payment < waits.length; payment++) {
+    waits[payment] = waitedUntilMs(settled, payment) - (settled.submittedMs[payment] as number);
+  }
+  return waits;
 }

@@ -1,4 +1,4 @@
-import { newAmounts, totalOf, type Amounts } from "../../corridor/liquidity/payment-day.ts";
+import { dayAmounts, type Amounts } from "../../corridor/liquidity/payment-day.ts";
 import type { SettledDay } from "../rtgs/settled-day.ts";
 
 export const QUEUE_VALUE = {
@@ -18,7 +18,7 @@ export interface QueueLevel {
 /** What is queued after each submission and all that it let settle, all payers together. */
 export function* queueLevels({ day, submittedMs, settlements }: SettledDay): Generator<QueueLevel> {
   let [value, payments] = [0n, 0];
-  for (const [submission, atMs] of submittedMs.entries()) {
+  for (let submission = 0; submission < submittedMs.length; submission++) {
     const end = settlements.starts[submission + 1] as number;
     value += day.values[submission] as bigint;
     payments += 1;
@@ -26,7 +26,7 @@ export function* queueLevels({ day, submittedMs, settlements }: SettledDay): Gen
       value -= day.values[settlements.payments[i] as number] as bigint;
       payments -= 1;
     }
-    yield { atMs, value, payments };
+    yield { atMs: submittedMs[submission] as number, value, payments };
   }
 }
 
@@ -40,17 +40,19 @@ export function maximumQueue(settled: SettledDay): QueueLevel {
 /** By member: the most that it had queued at one time. */
 export function maximumQueued({ day, settlements }: SettledDay): Amounts {
   const members = day.opening.length;
-  const queued = newAmounts(members, totalOf(day.values));
-  const most = newAmounts(members, totalOf(day.values));
-  for (const [submission, payer] of day.payers.entries()) {
+  const queued = dayAmounts(day, members);
+  const most = dayAmounts(day, members);
+  for (let submission = 0; submission < day.payers.length; submission++) {
     const end = settlements.starts[submission + 1] as number;
+    const payer = day.payers[submission] as number;
     queued[payer] = (queued[payer] as bigint) + (day.values[submission] as bigint);
     for (let i = settlements.starts[submission] as number; i < end; i++) {
       const payment = settlements.payments[i] as number;
       const member = day.payers[payment] as number;
       queued[member] = (queued[member] as bigint) - (day.values[payment] as bigint);
     }
-    if ((queued[payer] as bigint) > (most[payer] as bigint)) most[payer] = queued[payer] as bigint;
+    const left = queued[payer] as bigint;
+    if (left > (most[payer] as bigint)) most[payer] = left;
   }
   return most;
 }

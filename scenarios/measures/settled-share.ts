@@ -15,7 +15,8 @@ export interface SettledShare {
 
 export function settledShare({ day, settledBy }: SettledDay): SettledShare {
   let [submitted, settled, payments] = [0n, 0n, 0];
-  for (const [payment, value] of day.values.entries()) {
+  for (let payment = 0; payment < settledBy.length; payment++) {
+    const value = day.values[payment] as bigint;
     submitted += value;
     if (settledBy[payment] === UNSETTLED) continue;
     settled += value;

@@ -1,4 +1,4 @@
-import { newAmounts, totalOf } from "../../corridor/liquidity/payment-day.ts";
+import { dayAmounts } from "../../corridor/liquidity/payment-day.ts";
 import type { SettledDay } from "../rtgs/settled-day.ts";
 import { ratio, type Ratio } from "./ratio.ts";
 
@@ -30,10 +30,11 @@ export function turnoverRatio(
 /** What all members use of their own, which is what they have sent less what they have received, times time. */
 function usageOverTime({ day, submittedMs, closeMs, settlements }: SettledDay) {
   const { payments, starts } = settlements;
-  const net = newAmounts(day.opening.length, totalOf(day.values));
+  const net = dayAmounts(day, day.opening.length);
   const firstMs = submittedMs[0] ?? closeMs;
   let [used, unitMs, sinceMs] = [0n, 0n, firstMs];
-  for (const [submission, atMs] of submittedMs.entries()) {
+  for (let submission = 0; submission < submittedMs.length; submission++) {
+    const atMs = submittedMs[submission] as number;
     if (atMs > sinceMs) unitMs += used * BigInt(atMs - sinceMs);
     sinceMs = atMs;
     for (let i = starts[submission] as number; i < (starts[submission + 1] as number); i++) {

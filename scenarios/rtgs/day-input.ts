@@ -1,10 +1,5 @@
 import { ok, type Outcome } from "../../crypto/outcome.ts";
-import {
-  newAmounts,
-  totalOf,
-  type Amounts,
-  type PaymentDay,
-} from "../../corridor/liquidity/payment-day.ts";
+import { newAmounts, totalOf, type PaymentDay } from "../../corridor/liquidity/payment-day.ts";
 import type { ScenarioProblem } from "../problem.ts";
 import type { Labels } from "./labels.ts";
 import { readOpening } from "./opening-file.ts";
@@ -45,13 +40,24 @@ export function readDayInput(
   const most = totalOf(amounts) + totalOf(values);
   const records = orderOf(timesMs);
   const day: PaymentDay = {
-    opening: inColumn(amounts, newAmounts(members.size, most)),
-    payers: records.map((record) => senders[record] as number),
-    payees: records.map((record) => receivers[record] as number),
-    values: inOrder(values, records, newAmounts(records.length, most)),
-    classes: Uint8Array.from(records, (record) => classes[record] as number),
+    opening: newAmounts(members.size, most),
+    payers: new Int32Array(records.length),
+    payees: new Int32Array(records.length),
+    values: newAmounts(records.length, most),
+    classes: new Uint8Array(records.length),
   };
-  const submittedMs = Float64Array.from(records, (record) => timesMs[record] as number);
+  for (let member = 0; member < amounts.length; member++) {
+    day.opening[member] = amounts[member] as bigint;
+  }
+  const submittedMs = new Float64Array(records.length);
+  for (let payment = 0; payment < records.length; payment++) {
+    const record = records[payment] as number;
+    day.payers[payment] = senders[record] as number;
+    day.payees[payment] = receivers[record] as number;
+    day.values[payment] = values[record] as bigint;
+    day.classes[payment] = classes[record] as number;
+    submittedMs[payment] = timesMs[record] as number;
+  }
   return ok({ members, ids, day, submittedMs, records });
 }
 
@@ -62,14 +68,4 @@ function orderOf(timesMs: Float64Array): Int32Array {
   const isInOrder = timesMs.every((timeMs, i) => i === 0 || timeMs >= (timesMs[i - 1] as number));
   if (isInOrder) return records;
   return records.sort((a, b) => (timesMs[a] as number) - (timesMs[b] as number) || a - b);
-}
-
-function inColumn(amounts: BigInt64Array, column: Amounts): Amounts {
-  for (const [i, amount] of amounts.entries()) column[i] = amount;
-  return column;
-}
-
-function inOrder(values: BigInt64Array, records: Int32Array, column: Amounts): Amounts {
-  for (const [i, record] of records.entries()) column[i] = values[record] as bigint;
-  return column;
 }

@@ -1,5 +1,5 @@
 import {
-  newAmounts,
+  dayAmounts,
   totalOf,
   UNSETTLED,
   type Amounts,
@@ -113,9 +113,10 @@ function row(of: Ratio | null, decimals = RATIO_DECIMALS): RatioRow | null {
 /** By payer: what did not settle. */
 function unsettledOf({ day, settledBy }: SettledDay) {
   const payments = new Int32Array(day.opening.length);
-  const values = newAmounts(day.opening.length, totalOf(day.values));
-  for (const [payment, payer] of day.payers.entries()) {
+  const values = dayAmounts(day, day.opening.length);
+  for (let payment = 0; payment < settledBy.length; payment++) {
     if (settledBy[payment] !== UNSETTLED) continue;
+    const payer = day.payers[payment] as number;
     payments[payer] = (payments[payer] as number) + 1;
     values[payer] = (values[payer] as bigint) + (day.values[payment] as bigint);
   }

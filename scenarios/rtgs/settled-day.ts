@@ -30,14 +30,16 @@ export function waitedUntilMs(
 
 function settlementsOf(settledBy: SettledBy): SettledDay["settlements"] {
   const starts = new Int32Array(settledBy.length + 1);
-  for (const submission of settledBy) {
+  for (let payment = 0; payment < settledBy.length; payment++) {
+    const submission = settledBy[payment] as number;
     if (submission !== UNSETTLED) starts[submission + 1] = (starts[submission + 1] as number) + 1;
   }
   for (let i = 1; i < starts.length; i++)
     starts[i] = (starts[i] as number) + (starts[i - 1] as number);
   const payments = new Int32Array(starts.at(-1) ?? 0);
   const next = starts.slice();
-  for (const [payment, submission] of settledBy.entries()) {
+  for (let payment = 0; payment < settledBy.length; payment++) {
+    const submission = settledBy[payment] as number;
     if (submission === UNSETTLED) continue;
     payments[next[submission] as number] = payment;
     next[submission] = (next[submission] as number) + 1;

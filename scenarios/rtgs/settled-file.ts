@@ -14,11 +14,14 @@ const TIME_DIGITS = 16;
 export function renderSettled({ ids, records }: DayInput, settled: SettledDay): Uint8Array {
   const { submittedMs, settledBy } = settled;
   const paymentOf = new Int32Array(records.length);
-  for (const [payment, record] of records.entries()) paymentOf[record] = payment;
+  for (let payment = 0; payment < records.length; payment++) {
+    paymentOf[records[payment] as number] = payment;
+  }
   const rowBytes = 2 * TIME_DIGITS + 3;
   const bytes = new Uint8Array(HEADER.length + ids.length + rowBytes * records.length);
   let at = new TextEncoder().encodeInto(HEADER, bytes).written;
-  for (const [record, payment] of paymentOf.entries()) {
+  for (let record = 0; record < records.length; record++) {
+    const payment = paymentOf[record] as number;
     const submission = settledBy[payment] as number;
     at = ids.copy(record, bytes, at);
     bytes[at++] = COMMA;

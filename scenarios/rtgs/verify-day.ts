@@ -1,12 +1,11 @@
 import { isDeepStrictEqual } from "node:util";
 import { UNSETTLED, type SettledBy } from "../../corridor/liquidity/payment-day.ts";
 import { equalBytes } from "../../crypto/bytes.ts";
-import { digest, hashKey } from "../../crypto/hash.ts";
 import { keepBooks } from "../checkers/day-books.ts";
 import { renderProblem } from "../problem.ts";
 import type { DayFile } from "./day-input.ts";
 import type { DayManifest } from "./day-manifest.ts";
-import { propertiesOf } from "./day-result.ts";
+import { propertiesOf, sha256 } from "./day-result.ts";
 import { measureDay, type MeasuredDay } from "./measure-day.ts";
 import { runDay, type DayOutcome } from "./run-day.ts";
 import { settledDay } from "./settled-day.ts";
@@ -31,12 +30,12 @@ export function verifyDay(
 ): readonly string[] {
   const findings: string[] = [];
   for (const name of ["payments", "opening"] as const) {
-    if (hashKey(digest(files[name].bytes)) === manifest.inputs[name].sha256) continue;
+    if (sha256(files[name].bytes) === manifest.inputs[name].sha256) continue;
     findings.push(
       `${files[name].file}: not the file that was run, by its SHA-256 in manifest.json`,
     );
   }
-  if (hashKey(digest(payments.bytes)) !== manifest.traceHash) {
+  if (sha256(payments.bytes) !== manifest.traceHash) {
     findings.push(`${payments.file}: its SHA-256 is not the trace hash of manifest.json`);
   }
   const { queue, closeMs } = manifest;
