@@ -161,6 +161,7 @@ function manifestOf(
     title: scenario.title,
     question: scenario.question,
     signatures: scenario.signatures,
+    asked: { scenario: plan.scenario, sets: plan.sets },
     runs: plan.runs,
     firstSeed: plan.firstSeed,
     paths: plan.paths,

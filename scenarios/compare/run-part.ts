@@ -71,12 +71,13 @@ export function playPart(scenario: Scenario, volatility: number): RunPart {
   const risk = recorder.swaps.flatMap((swap) =>
     riskSpells(legEnds(swap), { decisionBinds, endUs: world.now }),
   );
+  const valuedRisk = inCents(risk, scenario);
   const values = measureRun({
     swaps,
     work: meter.read(world),
-    held: inDollars(held, scenario),
-    atRisk: inDollars(risk, scenario),
-    lostCents: inDollars(risk.filter(({ isLost }) => isLost).map(standing), scenario)?.peak ?? null,
+    held: summed(inCents(held, scenario)),
+    atRisk: summed(valuedRisk),
+    lostCents: valuedRisk === null ? null : lostOf(valuedRisk),
     volatility,
     violated: properties.filter(({ verdict }) => isBroken(verdict)).length,
   });
@@ -143,31 +144,29 @@ function legEnds({ plan, finals }: TrackedSwap): readonly [LegEnd, LegEnd] {
   return [sell, buy];
 }
 
-/** The same amount for a moment that all have in common: their peak is their sum. */
-const standing = ({ currency, amount }: CurrencySpell): CurrencySpell => ({
-  currency,
-  amount,
-  fromUs: 0,
-  toUs: 1,
-});
-
-/** Sums in US cents at the scenario's rates, each amount rounded down; `null` if one has no rate. */
-function inDollars(
-  spells: readonly CurrencySpell[],
+/** The same spells in US cents at the scenario's rates, rounded down; `null` if one has no rate. */
+function inCents<S extends CurrencySpell>(
+  spells: readonly S[],
   { rates, banks }: Pick<Scenario, "rates" | "banks">,
-): SpellSum | null {
+): readonly S[] | null {
   if (rates === null) return null;
   const rateOf = new Map(
     banks.map(({ currency }) => [currency.code as string, crossRate(rates, currency, USD)]),
   );
-  const valued: Spell[] = [];
-  for (const { currency, amount, fromUs, toUs } of spells) {
-    const rate = rateOf.get(currency);
+  const valued: S[] = [];
+  for (const spell of spells) {
+    const rate = rateOf.get(spell.currency);
     if (rate === undefined) return null;
-    valued.push({ fromUs, toUs, amount: (amount * rate.numerator) / rate.denominator });
+    valued.push({ ...spell, amount: (spell.amount * rate.numerator) / rate.denominator });
   }
-  return sumSpells(valued);
+  return valued;
 }
+
+const summed = (spells: readonly Spell[] | null): SpellSum | null =>
+  spells === null ? null : sumSpells(spells);
+
+const lostOf = (spells: readonly RiskSpell[]): bigint =>
+  spells.reduce((sum, { isLost, amount }) => (isLost ? sum + amount : sum), 0n);
 
 const MICROS_PER_SECOND = 1_000_000n;
 
@@ -182,7 +181,7 @@ function exposureOf(risk: readonly RiskSpell[]): readonly ExposurePart[] {
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([, spells]) => {
       const [{ member, currency } = { member: "", currency: "" }] = spells;
-      const lost = spells.reduce((sum, spell) => (spell.isLost ? sum + spell.amount : sum), 0n);
-      return { member, currency, ...rendered(sumSpells(spells)), lost: String(lost) };
+      const lost = String(lostOf(spells));
+      return { member, currency, ...rendered(sumSpells(spells)), lost };
     });
 }
