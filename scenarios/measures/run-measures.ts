@@ -3,7 +3,7 @@ import type { SwapRow } from "../run-result.ts";
 import { freeOptionBasisPoints } from "./free-option.ts";
 import { countOutcomes } from "./outcomes.ts";
 import { quantile } from "./quantile.ts";
-import { settledTimes } from "./settle-times.ts";
+import { CLOCKS, settledTimes, type Clock } from "./settle-times.ts";
 import { settledWithin, type SettledWithin } from "./settled-within.ts";
 import type { SpellSum } from "./spells.ts";
 import type { WorkDone } from "./work-meter.ts";
@@ -40,23 +40,16 @@ interface Prepared extends RunFacts {
   readonly within: SettledWithin | null;
 }
 
-type Clock = "instruction" | "ledger";
-
-const CLOCK_WORDS: Readonly<Record<Clock, string>> = {
-  instruction: "from the first member's decision to final on both ledgers",
-  ledger: "from arrival at the first bank to final on both ledgers",
-};
-
 const time = (
   clock: Clock,
   name: string,
   words: string,
   of: (sorted: readonly number[]) => number,
 ): RunMeasure => ({
-  title: `${clock === "ledger" ? "Ledger" : "Instruction"} clock, ${name}`,
+  title: `${CLOCKS[clock].title}, ${name}`,
   kind: "duration",
   unit: "ms",
-  meaning: `${words} of the times of settled swaps, ${CLOCK_WORDS[clock]}.`,
+  meaning: `${words} of the times of settled swaps, ${CLOCKS[clock].spans}.`,
   of: (facts) => (facts[clock].length === 0 ? null : of(facts[clock])),
 });
 
