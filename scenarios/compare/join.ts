@@ -30,6 +30,7 @@ import type {
 } from "../report/comparison/comparison-result.ts";
 import { CsvFile } from "../report/csv-file.ts";
 import { ParquetFile } from "../report/parquet.ts";
+import type { Scenario } from "../scenario.ts";
 import { Prng } from "../sim/prng.ts";
 import { modelledSentences } from "../simulated/run-simulated.ts";
 import { guaranteeOf } from "./guarantees.ts";
@@ -168,9 +169,7 @@ function manifestOf(
     volatility: plan.volatility,
     versions: { daliz: PACKAGE_VERSION, node: process.versions.node },
     modelled: [
-      ...scenario.labels,
-      ...modelledNetwork(scenario.network),
-      ...modelledSentences(scenario),
+      ...new Set(plan.cases.flatMap((_, i) => modelledOf(scenarioOf(plan, taskAt(plan, i))))),
       `The free option is reckoned with a volatility of ${plan.volatility} a year: an assumption.`,
     ],
     statistics: {
@@ -183,6 +182,12 @@ function manifestOf(
     document: scenario.document,
   };
 }
+
+const modelledOf = (scenario: Scenario): readonly string[] => [
+  ...scenario.labels,
+  ...modelledNetwork(scenario.network),
+  ...modelledSentences(scenario),
+];
 
 function caseResult(
   plan: ComparisonPlan,
