@@ -1,4 +1,5 @@
 import { defineConfig } from "vitest/config";
+import { MatrixReporter } from "./test/matrix/reporter.ts";
 import { TallyReporter } from "./test/reporter.ts";
 
 const MINUTE_MS = 60_000;
@@ -9,7 +10,7 @@ const PROCESS_TESTS = ["test/process/**/*.test.ts", "test/node/io/**/*.test.ts"]
 export default defineConfig({
   test: {
     pool: "forks",
-    reporters: ["default", new TallyReporter()],
+    reporters: ["default", new MatrixReporter(), new TallyReporter()],
     allowOnly: false,
     projects: [
       {

@@ -11,12 +11,13 @@ import { LEDGER_MAGIC } from "../node/ledger/record.ts";
 import type { Effect } from "../node/machine.ts";
 import { instant, type Instant } from "../node/time.ts";
 import type { SwapId } from "./announcement.ts";
-import type { Swap, SwapTerms } from "./certified/swap.ts";
+import type { ArrangementChoice } from "./choice.ts";
+import type { Swap, SwapTerms } from "./swap/swap.ts";
 import { newDeadlines, type Deadlines } from "./deadlines.ts";
 import { newDecidedIndex, type DecidedIndex } from "./decided.ts";
 import type { CorridorEntry } from "./entries.ts";
 import { newBankLog, type BankLog } from "./logs.ts";
-import type { parseMessage } from "./messages.ts";
+import type { Message, parseMessage } from "./messages.ts";
 import type { Report } from "./report.ts";
 
 export interface BankConfig {
@@ -26,10 +27,14 @@ export interface BankConfig {
   readonly verifier: Verifier;
   /** `parseMessage`, or what remembers its results: simulated banks are sent the very same bytes. */
   readonly parse?: typeof parseMessage;
+  /** Told what a frame says that this bank has made, for `parse` at a bank of the same process. */
+  readonly made?: (frame: Bytes, message: Message) => void;
   /** 32 secret bytes from which the salts of domestic entries are derived. */
   readonly saltSecret: Bytes;
   /** Report every step and block of every swap. */
   readonly trace: boolean;
+  /** How the swaps settle that this bank announces; `certified` when nothing is said. */
+  readonly arrangement?: ArrangementChoice;
   /** Sign without asking peers for the own newest block: the operator's explicit word. */
   readonly alone: boolean;
 }
@@ -179,16 +184,24 @@ export function logOf(machine: BankMachine, bank: number): BankLog {
 
 export const ownLog = (machine: BankMachine): BankLog => logOf(machine, machine.config.self);
 
-export const report = (step: Step, what: Report): void => {
+export const report = (step: Pick<Step, "effects">, what: Report): void => {
   step.effects.push({ kind: "report", report: what });
 };
 
-export const send = (step: Step, to: number, bytes: Bytes): void => {
+export const send = (
+  step: Pick<Step, "effects"> & { readonly state: Pick<BankState, "links"> },
+  to: number,
+  bytes: Bytes,
+): void => {
   if (!step.state.links.has(to)) return;
   step.effects.push({ kind: "send", to: to as BankNumber, bytes });
 };
 
-export const warn = (step: Step, code: string, peer: number | null, detail: string): void =>
-  report(step, { kind: "warning", code, peer, detail });
+export const warn = (
+  step: Pick<Step, "effects">,
+  code: string,
+  peer: number | null,
+  detail: string,
+): void => report(step, { kind: "warning", code, peer, detail });
 
 export const sidKeyOf = (sid: Hash): string => hashKey(sid);

@@ -2,10 +2,10 @@ import { hashKey } from "../crypto/hash.ts";
 import { checkBlockSignature, type Block } from "../node/ledger/block.ts";
 import { swapIdOf } from "./announcement.ts";
 import { report, warn, type Step } from "./bank-state.ts";
-import { observeAnnouncement, observeEntry } from "./certified/observe.ts";
-import { pump } from "./certified/pump.ts";
+import { pump } from "./swap/arrangements.ts";
+import { observeAnnouncement, observeEntry } from "./swap/observe.ts";
 import { oweAnswer } from "./answers.ts";
-import { CORRIDOR, entryName, type CorridorEntry, type EntryRef } from "./entries.ts";
+import { CORRIDOR, entryName, isQuestion, type CorridorEntry, type EntryRef } from "./entries.ts";
 import { checkEvidence, convict, noteFork } from "./evidence.ts";
 import { stopStale } from "./own-head.ts";
 import { askForBlock, continueFetch, fetchUpTo } from "./fetch.ts";
@@ -63,13 +63,14 @@ export function observeBlock(
 ): void {
   traceBlock(step, "in", block, entries, via);
   const { bank } = block.header;
-  for (const [index, entry] of entries.entries()) {
+  for (let index = 0; index < entries.length; index++) {
+    const entry = entries[index];
     if (entry === undefined) {
       warn(step, "entry_invalid", bank, `entry ${index} of block ${bank}/${block.header.seq}`);
       continue;
     }
     observeOne(step, bank, refTo(block, index), entry);
-    if (entry.kind === CORRIDOR.STATUS && via === bank) oweAnswer(step, bank, entry.sid);
+    if (isQuestion(entry) && via === bank) oweAnswer(step, bank, entry.sid);
   }
 }
 

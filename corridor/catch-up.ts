@@ -19,7 +19,9 @@ import { countViolation } from "./violations.ts";
 
 type MessageOf<K extends Message["kind"]> = Extract<Message, { readonly kind: K }>;
 
+/** A bank alone has nobody to tell. */
 export function scheduleHeads(step: Step): void {
+  if (step.config.genesis.banks.length === 1) return;
   addDeadline(step.state.deadlines, after(step.now, durationMs(HEADS_EVERY_MS)), { kind: "heads" });
 }
 

@@ -1,10 +1,13 @@
 import { readU32, type Bytes } from "../crypto/bytes.ts";
 import { invariant } from "../crypto/outcome.ts";
-import { COMMIT, type Certificate, type Decision } from "./entries.ts";
+import { COMMIT, type Certificate, type Decision, type EntryRef } from "./entries.ts";
+
+/** Of a swap that is over here, though no one decision fixed it for all: of no concern, or not certified. */
+export const OVER = 3;
 
 /** Where the entries of a certificate stand; enough to serve the blocks that prove an outcome. */
 export interface DecidedSwap {
-  readonly decision: Decision;
+  readonly decision: Decision | typeof OVER;
   readonly view: number;
   readonly blocks: readonly { readonly bank: number; readonly seq: number }[];
 }
@@ -30,6 +33,9 @@ export function newDecidedIndex(refsPerRow: number): DecidedIndex {
   return { refsPerRow, count: 0, ...columns(FIRST_ROWS, refsPerRow) };
 }
 
+export const isDecided = (index: DecidedIndex, sid: Bytes): boolean =>
+  index.decisions[findRow(index, sid)] !== 0;
+
 export function lookUpDecided(index: DecidedIndex, sid: Bytes): DecidedSwap | undefined {
   const row = findRow(index, sid);
   const decision = index.decisions[row] as number;
@@ -39,12 +45,28 @@ export function lookUpDecided(index: DecidedIndex, sid: Bytes): DecidedSwap | un
     const seq = index.seqs[i] as number;
     if (seq > 0) blocks.push({ bank: index.banks[i] as number, seq });
   }
-  return { decision: decision as Decision, view: index.views[row] as number, blocks };
+  return {
+    decision: decision as DecidedSwap["decision"],
+    view: index.views[row] as number,
+    blocks,
+  };
 }
 
 /** Records a decision. A second, different one for the same swap would be the end of atomicity. */
 export function recordDecided(index: DecidedIndex, sid: Bytes, certificate: Certificate): void {
-  const { decision, view, refs } = certificate;
+  note(index, sid, certificate);
+}
+
+/** Records that a swap is over here. */
+export function recordOver(index: DecidedIndex, sid: Bytes): void {
+  note(index, sid, { decision: OVER, view: 0, refs: [] });
+}
+
+function note(
+  index: DecidedIndex,
+  sid: Bytes,
+  { decision, view, refs }: Omit<Certificate, "decision"> & Pick<DecidedSwap, "decision">,
+): void {
   let row = findRow(index, sid);
   const known = index.decisions[row] as number;
   invariant(
@@ -62,9 +84,10 @@ export function recordDecided(index: DecidedIndex, sid: Bytes, certificate: Cert
   index.decisions[row] = decision;
   index.views[row] = view;
   const first = row * index.refsPerRow;
-  for (const [i, ref] of refs.slice(0, index.refsPerRow).entries()) {
-    index.banks[first + i] = ref.bank;
-    index.seqs[first + i] = ref.seq;
+  for (let i = 0; i < Math.min(refs.length, index.refsPerRow); i++) {
+    const { bank, seq } = refs[i] as EntryRef;
+    index.banks[first + i] = bank;
+    index.seqs[first + i] = seq;
   }
 }
 

@@ -1,5 +1,5 @@
 import { ownLog, report, type Step } from "./bank-state.ts";
-import { pump } from "./certified/pump.ts";
+import { pump } from "./swap/arrangements.ts";
 import { returnExpired } from "./expiry.ts";
 
 /**

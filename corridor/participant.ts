@@ -12,6 +12,7 @@ import {
   type Flight,
   type Step,
 } from "./bank-state.ts";
+import { publicPartOf } from "../node/ledger/block.ts";
 import { observeOne, receiveBlock, refTo, traceBlock } from "./blocks.ts";
 import {
   receiveGet,
@@ -21,19 +22,18 @@ import {
   serveAnnouncement,
   serveAnswers,
 } from "./catch-up.ts";
-import { armTimer } from "./certified/observe.ts";
-import { pump } from "./certified/pump.ts";
-import type { Swap } from "./certified/swap.ts";
+import { armTimer, pump, serveSwapDeadline } from "./swap/arrangements.ts";
+import type { Swap } from "./swap/swap.ts";
 import {
   askForMissing,
   attachTerms,
   deliverDecline,
   deliverTerms,
   sendTerms,
-} from "./certified/terms-exchange.ts";
+} from "./swap/terms-exchange.ts";
 import { addDeadline, nextDeadline, takeDue } from "./deadlines.ts";
 import { flush, flushPeersOnly } from "./draft.ts";
-import { CORRIDOR, type CorridorEntry } from "./entries.ts";
+import { CORRIDOR, isClosing, type CorridorEntry } from "./entries.ts";
 import { accuseFound } from "./evidence.ts";
 import { MAX_ASKING_PAUSE_MS, MAX_INPUTS_WHILE_CHECKING } from "./limits.ts";
 import { encodePush, parseMessage, type Message } from "./messages.ts";
@@ -60,7 +60,7 @@ export function stepBank(machine: BankMachine, input: Input, now: Instant): Effe
 }
 
 /** The contract's order, in whichever order a step came upon its effects. */
-const EFFECT_ORDER: Record<Effect<Report>["kind"], number> = {
+export const EFFECT_ORDER: Record<Effect<Report>["kind"], number> = {
   append: 0,
   send: 1,
   "send-stored": 1,
@@ -189,17 +189,23 @@ function becomeDurable(step: Step, size: number): void {
 function publish(step: Step, own: NonNullable<Flight["own"]>): void {
   const { block, publicBytes, entries, reports } = own;
   const push = encodePush(publicBytes);
+  step.config.made?.(push, {
+    kind: "push",
+    block: publicPartOf(block),
+    bytes: publicBytes,
+    entries,
+  });
   for (const peer of step.state.links) {
     send(step, peer, push);
     traceBlock(step, "out", block, entries, peer);
   }
   const swaps = entries.map((entry) => swapOf(step, entry));
-  for (const [index, entry] of entries.entries()) sendPrivately(step, entry, swaps[index]);
+  entries.forEach((entry, index) => sendPrivately(step, entry, swaps[index]));
   for (const what of reports) report(step, what);
-  for (const [index, entry] of entries.entries()) {
+  entries.forEach((entry, index) => {
     countDurable(entry, swaps[index]);
     observeOne(step, step.config.self, refTo(block, index), entry);
-  }
+  });
 }
 
 function swapOf(step: Step, entry: CorridorEntry): Swap | undefined {
@@ -218,7 +224,7 @@ function sendPrivately(step: Step, entry: CorridorEntry, swap: Swap | undefined)
 function countDurable(entry: CorridorEntry, swap: Swap | undefined): void {
   if (swap === undefined) return;
   swap.unsealed--;
-  if (entry.kind === CORRIDOR.SETTLE || entry.kind === CORRIDOR.VOID) swap.closedDurably++;
+  if (isClosing(entry)) swap.closedDurably++;
 }
 
 function serveDeadlines(step: Step): void {
@@ -239,14 +245,10 @@ function serveDeadlines(step: Step): void {
         returnExpired(step);
         break;
       case "swap-ttl":
-      case "swap-view": {
-        const swap = state.swaps.get(due.key);
-        if (swap === undefined || swap.certificate !== undefined) break;
-        const next = due.kind === "swap-ttl" ? 1 : due.view + 1;
-        swap.wantedView = Math.max(swap.wantedView, next);
-        pump(step, swap);
+      case "swap-view":
+      case "swap-due":
+        serveSwapDeadline(step, due);
         break;
-      }
       case "swap-missing": {
         const swap = state.swaps.get(due.key);
         if (swap === undefined || !askForMissing(step, swap)) break;

@@ -23,9 +23,11 @@ import {
   parseAnnouncement,
   swapIdOf,
   type Announcement,
+  type AnnouncementOf,
 } from "./announcement.ts";
 import { EPOCH } from "./bank-state.ts";
 import {
+  ABORT,
   COMMIT,
   CORRIDOR,
   corridorEntryLayout,
@@ -49,7 +51,7 @@ export type EntryProof = LayoutValue<typeof entryProofLayout>;
 export const swapProofLayout = tuple({
   version: literal(1),
   announcement: binUpTo(MAX_ANNOUNCEMENT_BYTES, 1),
-  /** q VOTEs, or q CONFIRMs of one view and decision. */
+  /** q VOTEs, or q CONFIRMs of one view and decision; of `two-phase`, the one entry that decides. */
   certificate: list(entryProofLayout, MAX_BANKS, 1),
   /** The SETTLE or VOID of each leg that is closed. */
   closings: list(entryProofLayout, MAX_LEGS),
@@ -94,7 +96,19 @@ export function checkSwapProof(
   if (!equalHash(net, genesis.net)) return invalid("announcement", "another corridor");
   if (epoch !== EPOCH) return invalid("announcement", `epoch ${epoch} is not in the genesis`);
   const sid = swapIdOf(proof.value.announcement);
-  const ballots = checkBallots(proof.value.certificate, sid, genesis, verifier);
+  const { arrangement } = announcement.value;
+  if (arrangement === "htlc" || arrangement === "gross") {
+    return invalid("announcement", `${arrangement} leaves no certificate`);
+  }
+  const ballots =
+    arrangement === "certified"
+      ? checkBallots(proof.value.certificate, sid, genesis, verifier)
+      : checkDecide(
+          proof.value.certificate,
+          { sid, announcement: announcement.value },
+          genesis,
+          verifier,
+        );
   if (!ballots.ok) return ballots;
   const { decision, view, signers } = ballots.value;
   const closedLegs: number[] = [];
@@ -145,6 +159,35 @@ function checkBallots(
     return invalid("certificate", `${signers.size} banks, the quorum is ${genesis.quorum}`);
   }
   return ok({ ...outcome, signers: [...signers] });
+}
+
+/** Of `two-phase`: the hub's DECIDE, or for ABORT a REFUSE by a bank taking part, is enough. */
+function checkDecide(
+  certificate: readonly EntryProof[],
+  {
+    sid,
+    announcement,
+  }: Pick<Proven, "sid"> & { readonly announcement: AnnouncementOf<"two-phase"> },
+  genesis: Genesis,
+  verifier: Verifier,
+): Outcome<Pick<Proven, "decision" | "view" | "signers">, ProofRejection> {
+  const where = "ballot 0";
+  const [first] = certificate;
+  if (first === undefined || certificate.length > 1)
+    return invalid("certificate", "want one entry");
+  const shown = checkEntryProof(first, genesis, verifier, where);
+  if (!shown.ok) return shown;
+  const { entry, header } = shown.value;
+  const { bank } = header;
+  const { params, legBanks } = announcement;
+  const signed = { view: 0, signers: [bank] };
+  if (entry.kind === CORRIDOR.DECIDE && equalHash(entry.sid, sid) && bank === params.hub) {
+    return ok({ decision: entry.decision, ...signed });
+  }
+  if (entry.kind === CORRIDOR.REFUSE && equalHash(entry.sid, sid) && legBanks.includes(bank)) {
+    return ok({ decision: ABORT, ...signed });
+  }
+  return invalid(where, "neither the hub's DECIDE nor a REFUSE for this swap");
 }
 
 function ballotOf(

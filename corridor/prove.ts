@@ -1,13 +1,14 @@
 import { hashKey } from "../crypto/hash.ts";
 import { inclusionProof } from "../crypto/merkle.ts";
 import { ok, reject, type Outcome } from "../crypto/outcome.ts";
-import { swapIdOf } from "./announcement.ts";
+import { parseAnnouncement, swapIdOf } from "./announcement.ts";
 import type { AuditedBlock, LedgerAudit } from "./audit/ledger-view.ts";
-import { CORRIDOR, type Certificate } from "./entries.ts";
+import { CORRIDOR, isCertificate, type EntryRef, type Grounds } from "./entries.ts";
 import type { EntryProof, SwapProof } from "./proof.ts";
 
 export interface ProveRejection {
-  readonly code: "swap_unknown" | "swap_undecided";
+  /** `no_certificate`: the arrangement leaves nothing that proves an outcome to outsiders. */
+  readonly code: "swap_unknown" | "swap_undecided" | "no_certificate";
   readonly found: string;
 }
 
@@ -26,7 +27,7 @@ export function proveSwap(
   const closings: {
     readonly sid: string;
     readonly proof: EntryProof;
-    readonly certificate: Certificate;
+    readonly grounds: Grounds;
   }[] = [];
   for (const audited of blocks.values()) {
     for (const [index, entry] of audited.entries.entries()) {
@@ -39,7 +40,7 @@ export function proveSwap(
         closings.push({
           sid: name,
           proof: entryProof(audited, index),
-          certificate: entry.certificate,
+          grounds: entry.grounds,
         });
       }
     }
@@ -49,10 +50,16 @@ export function proveSwap(
   if (second !== undefined) {
     return reject({ code: "swap_unknown", found: `several swaps begin with ${sid}` });
   }
-  const [first] = closings;
-  if (first === undefined) return reject({ code: "swap_undecided", found: known[0] });
+  const announcement = parseAnnouncement(known[1]);
+  const arrangement = announcement.ok ? announcement.value.arrangement : "";
+  if (arrangement === "htlc" || arrangement === "gross") {
+    const found = `${known[0]}: ${arrangement} leaves no certificate: its ledgers show what each bank did`;
+    return reject({ code: "no_certificate", found });
+  }
+  const refs = closings.map(({ grounds }) => refsOf(grounds)).find((list) => list.length > 0);
+  if (refs === undefined) return reject({ code: "swap_undecided", found: known[0] });
   const certificate: EntryProof[] = [];
-  for (const ref of first.certificate.refs) {
+  for (const ref of refs) {
     const audited = blocks.get(hashKey(ref.blockHash));
     if (audited !== undefined) certificate.push(entryProof(audited, ref.index));
   }
@@ -62,6 +69,12 @@ export function proveSwap(
     certificate,
     closings: distinctLegs(closings.map((closing) => closing.proof)),
   });
+}
+
+/** The entries that decide: a quorum's, or the hub's. */
+function refsOf(grounds: Grounds): readonly EntryRef[] {
+  if (isCertificate(grounds)) return grounds.refs;
+  return "blockHash" in grounds ? [grounds] : [];
 }
 
 function entryProof({ block }: AuditedBlock, index: number): EntryProof {

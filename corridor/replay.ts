@@ -22,12 +22,11 @@ import {
   type Step,
 } from "./bank-state.ts";
 import { observeBlock } from "./blocks.ts";
-import { observeAnnouncement } from "./certified/observe.ts";
-import { forgetIfDone } from "./certified/decide.ts";
-import { markOwn } from "./certified/own-entries.ts";
-import { attachTerms } from "./certified/terms-exchange.ts";
-import { recordDecided } from "./decided.ts";
-import { corridorEntryLayout, CORRIDOR } from "./entries.ts";
+import { machineOf } from "./swap/arrangements.ts";
+import { observeAnnouncement } from "./swap/observe.ts";
+import { markOwn } from "./swap/own-entries.ts";
+import { attachTerms } from "./swap/terms-exchange.ts";
+import { corridorEntryLayout, CORRIDOR, isClosing } from "./entries.ts";
 import { noteOwnEvidence, noteReplayedFork } from "./evidence.ts";
 import { readEntries } from "./messages.ts";
 import { headHash, markStored, placeBlock, rivalOf } from "./logs.ts";
@@ -112,11 +111,9 @@ function replayEntries(
     const swap = step.state.swaps.get(sidKeyOf(entry.value.sid));
     if (swap === undefined) continue;
     markOwn(step, swap, entry.value);
-    if (entry.value.kind === CORRIDOR.SETTLE || entry.value.kind === CORRIDOR.VOID) {
+    if (isClosing(entry.value)) {
       swap.closedDurably++;
-      swap.certificate ??= entry.value.certificate;
-      recordDecided(step.state.decided, swap.sid, swap.certificate);
-      forgetIfDone(step, swap);
+      machineOf(swap)?.replayClosing(step, swap, entry.value);
     }
   }
   // A HOLD keeps the terms, for the banks taking part that still ask for them.

@@ -27,7 +27,11 @@ export type SwapStep =
   | "confirmed"
   | "decided"
   | "settled"
-  | "voided";
+  | "voided"
+  | "claimed"
+  | "prepared"
+  | "inquired"
+  | "paid";
 
 /** What a bank tells its operator; nothing of it goes to another bank. */
 export type Report =

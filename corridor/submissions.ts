@@ -30,15 +30,16 @@ import { amountLayout } from "../node/money.ts";
 import { parseRuleSet } from "../node/rules/rule-set.ts";
 import type { Terms } from "../node/terms.ts";
 import { after, durationMs, toMs } from "../node/time.ts";
-import { encodeAnnouncement, swapIdOf } from "./announcement.ts";
+import { encodeAnnouncement, swapIdOf, type Announcement } from "./announcement.ts";
 import { EPOCH, report, warn, type Step } from "./bank-state.ts";
-import { decideLegs, instructionReports, takeInstructions } from "./certified/fast-path.ts";
-import { observeAnnouncement } from "./certified/observe.ts";
-import { appendAbout } from "./certified/own-entries.ts";
-import { isAddressedHere, isSignedByMember } from "./certified/payer-consent.ts";
-import { pump } from "./certified/pump.ts";
-import { noted, type SwapTerms } from "./certified/swap.ts";
-import { addTerms } from "./certified/terms-exchange.ts";
+import { chosenBy } from "./choice.ts";
+import { machineFor, pump, whyUnusable } from "./swap/arrangements.ts";
+import { observeAnnouncement } from "./swap/observe.ts";
+import { appendAbout } from "./swap/own-entries.ts";
+import { decideLegs, instructionReports, takeInstructions } from "./swap/own-legs.ts";
+import { isAddressedHere, isSignedByMember } from "./swap/payer-consent.ts";
+import { noted, type SwapTerms } from "./swap/swap.ts";
+import { addTerms } from "./swap/terms-exchange.ts";
 import { addDeadline } from "./deadlines.ts";
 import { append, reportWhenDurable } from "./draft.ts";
 import { CORRIDOR } from "./entries.ts";
@@ -137,7 +138,7 @@ function submitSwap(step: Step, submission: SubmissionOf<typeof SUBMISSION.swap>
   offer(step, agreed);
 }
 
-/** The bank of leg 0 announces and LOCKs in one block; a rule's no ends the swap before it began. */
+/** The bank of leg 0 announces and agrees to its legs in one block; a rule's no ends the swap before it began. */
 function announce(
   step: Step,
   agreed: SwapTerms,
@@ -145,17 +146,21 @@ function announce(
   myLegs: readonly number[],
 ): void {
   const { genesis } = step.config;
-  const announcement = encodeAnnouncement({
+  const announced = {
     version: 1,
     net: genesis.net,
     epoch: EPOCH,
     legBanks,
     createdMs: toMs(step.now),
     expiryMs: agreed.terms.expiryMs,
-    arrangement: "certified",
-    params: { ttlMs: genesis.ttlMs },
+    ...chosenBy(step.config.arrangement, step.config),
     commitment: agreed.commitment,
-  });
+  } as Announcement;
+  const useless = whyUnusable(announced, genesis);
+  if (useless !== undefined) {
+    return refuseSwap(step, agreed.instructions, "TERMS_INVALID", useless);
+  }
+  const announcement = encodeAnnouncement(announced);
   const sid = swapIdOf(announcement);
   const taken = takeInstructions(step, { myLegs }, agreed);
   if (taken === undefined) {
@@ -176,12 +181,10 @@ function announce(
     return refuseSwap(step, agreed.instructions, "busy", "expired or too many");
   addTerms(swap, agreed);
   noted(swap.times, "received", step.now);
+  const { corridor, domestic } = machineFor(announced).open(swap, step);
   appendAbout(step, swap, {
-    corridor: [
-      { kind: CORRIDOR.ANNOUNCE, announcement },
-      ...myLegs.map((leg) => ({ kind: CORRIDOR.LOCK, sid, leg })),
-    ],
-    domestic: decisions.map((decision) => decision.entry),
+    corridor: [{ kind: CORRIDOR.ANNOUNCE, announcement }, ...corridor],
+    domestic: [...decisions.map((decision) => decision.entry), ...domestic],
     reports,
   });
   pump(step, swap);

@@ -1,9 +1,14 @@
 import { bankNumber } from "../node/ids.ts";
-import { warn, type Step } from "./bank-state.ts";
+import { warn, type BankState, type Step } from "./bank-state.ts";
 import { MAX_VIOLATIONS, VIOLATION_FORGIVEN_MS } from "./limits.ts";
 
 /** Counts a broken message or a needlessly slow signature against the peer that sent it. */
-export function countViolation(step: Step, peer: number, code: string, detail: string): void {
+export function countViolation(
+  step: Pick<Step, "now" | "effects"> & { readonly state: Pick<BankState, "violations"> },
+  peer: number,
+  code: string,
+  detail: string,
+): void {
   const { violations } = step.state;
   warn(step, code, peer, detail);
   const known = violations.get(peer);

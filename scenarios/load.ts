@@ -1,8 +1,10 @@
 import { ok, reject, type Outcome } from "../crypto/outcome.ts";
+import { checkArrangements, checkFaultsFit, checkHubIsFree } from "./load/arrangements-check.ts";
 import { checkBanks, checkComposed, checkCorridor } from "./load/corridor-check.ts";
 import type { BankDocument, Draft, ScenarioDocument } from "./load/document.ts";
 import { checkExpect } from "./load/expect-check.ts";
 import { checkFaults } from "./load/faults-check.ts";
+import { checkClock, connectMembers } from "./load/home-check.ts";
 import { checkMembers } from "./load/members-check.ts";
 import { checkCosts, checkLive, checkNetwork, type ReadText } from "./load/network-check.ts";
 import { Findings, Problems } from "./load/problems.ts";
@@ -18,6 +20,7 @@ import { checkWorkload } from "./load/workload-check.ts";
 import { readYaml } from "./load/yaml.ts";
 import type { ScenarioProblem } from "./problem.ts";
 import type { Scenario } from "./scenario.ts";
+import { asTagged } from "./tagging.ts";
 
 export interface ScenarioSource {
   /** Named in messages. */
@@ -74,13 +77,18 @@ function checkTree(
   const banks = checkBanks(draft, findings);
   const corridor = checkCorridor(draft, findings);
   const members = checkMembers(draft, banks, findings);
+  checkHubIsFree(draft, members, findings);
   const tags = checkTags(draft, { banks, members }, findings);
   const rates = checkRates(draft, files.readRates, { findings, problems });
+  const connectedMembers = connectMembers(draft, members, findings);
+  const clock = checkClock(draft, findings);
   const setting = { banks, members, tags, rates };
   const workload = checkWorkload(draft, setting, findings);
   const { readMatrix } = files;
   const network = checkNetwork(draft, { banks, readMatrix }, { findings, problems });
   const faults = checkFaults(draft, banks, findings);
+  const arrangements = checkArrangements(draft, { banks, corridor, findings });
+  checkFaultsFit(draft, faults, findings);
   checkLive(draft, findings);
   const expect = checkExpect(draft, findings);
   const rules = new Map<string, RulesAt>();
@@ -91,8 +99,10 @@ function checkTree(
   }
   if (name === undefined || title === undefined || question === undefined) return undefined;
   if (seed === undefined || corridor === undefined || rates === undefined) return undefined;
-  if (workload === undefined || network === undefined) return undefined;
-  return {
+  if (workload === undefined || network === undefined || arrangements === undefined) {
+    return undefined;
+  }
+  return asTagged({
     name,
     title,
     question: question.trim(),
@@ -100,11 +110,14 @@ function checkTree(
     mode: draft.mode ?? "live",
     signatures: draft.signatures ?? "real",
     arrangement: draft.arrangement ?? "certified",
+    arrangements,
     seed,
+    clock,
+    tagging: draft.tagging ?? "full",
     corridor,
     banks: banks.list,
     rules,
-    members: members.values(),
+    members: connectedMembers,
     tags: tags.values(),
     rates,
     workload,
@@ -113,5 +126,5 @@ function checkTree(
     faults,
     expect,
     document: toPlain(tree),
-  };
+  });
 }

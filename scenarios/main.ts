@@ -4,6 +4,7 @@ import path from "node:path";
 import process from "node:process";
 import { Command, CommanderError, Option } from "commander";
 import { CommandError, environmentFailed, EXIT } from "./exit.ts";
+import { ARRANGEMENTS } from "./scenario.ts";
 
 /** Each command is one file, loaded when it is called, so that a bank process starts quickly. */
 const program = new Command("daliz")
@@ -19,14 +20,19 @@ program
   .description("run one central bank as a process")
   .requiredOption("--genesis <file>", "the corridor's genesis file")
   .requiredOption("--key <file>", "the bank's key file")
+  .option("--passphrase-file <file>", "opens an encrypted key file (or DALIZ_PASSPHRASE)")
   .requiredOption("--data <folder>", "the bank's data folder")
   .requiredOption("--listen <address>", "multiaddr to listen on, such as /ip4/127.0.0.1/tcp/0")
   .option("--peer <bank=address...>", "where another bank listens", [])
   .option("--instructions <file>", "members' signed submissions, one JSON line each")
   .option("--alone", "sign without asking the peers for the own newest block", false)
   .option("--trace", "report every step and block of every swap", false)
+  .option("--metrics <host:port>", "serve /metrics to Prometheus, and /health")
   .option("--tethered", "stop when standard input ends", false)
+  .option("--chain <2|3>", "be a validator of one shared ledger, final with so many certificates")
   .addOption(new Option("--shape <file>", "slow down the links to the peers").hideHelp())
+  .addOption(new Option("--clock <start>", "another clock than the machine's").hideHelp())
+  .option("--arrangement <choice>", "how swaps settle that it announces (default: certified)")
   .addOption(new Option("--record <file>", "keep everything that the bank is fed").hideHelp())
   .action(async (options: unknown) => {
     const { runBank } = await import("./commands/bank.ts");
@@ -41,7 +47,7 @@ program
     "--mode <mode>",
     "live: every bank a process; sim: virtual time (default: the scenario's own)",
   )
-  .option("--arrangement <name>", "how legs settle: certified")
+  .option("--arrangement <name>", `how legs settle: ${ARRANGEMENTS.join(", ")}`)
   .option("--seed <number>", "draws the workload")
   .option("--out <folder>", "the run folder; default runs/<name>, never overwritten")
   .option(
@@ -61,11 +67,24 @@ program
   });
 
 program
+  .command("vary")
+  .description("a scenario in virtual time, once for each value of one parameter, side by side")
+  .argument("<scenario>", "a name of the library, or the path of a YAML file")
+  .requiredOption("--over <path=values>", "such as connected=5,10,108 or tagging=full,none")
+  .option("--set <path=value...>", "put a value over the scenario's", [])
+  .option("--seed <number>", "draws the workload")
+  .option("--out <folder>", "where the comparison goes; default runs/vary-<name>")
+  .action(async (scenario: string, options: unknown) => {
+    const { runVary } = await import("./commands/vary.ts");
+    await runVary(scenario, options as Parameters<typeof runVary>[1]);
+  });
+
+program
   .command("replay")
   .description("a simulated run again, as a readable trace or a sequence diagram")
   .argument("<scenario>", "a name of the library, or the path of a YAML file")
   .option("--seed <number>", "the run's seed; default: the scenario's own")
-  .option("--arrangement <name>", "how legs settle: certified")
+  .option("--arrangement <name>", `how legs settle: ${ARRANGEMENTS.join(", ")}`)
   .option("--set <path=value...>", "put a value over the scenario's", [])
   .option("--until <ms>", "stop after this much time of the run")
   .option("--swap <id>", "only what is about this swap: the first digits of its id")
@@ -147,6 +166,7 @@ program
   .option("--crashed <number>", "silent banks to withstand besides", "0")
   .option("--delta-ms <number>", "working figure for one message delay", "250")
   .option("--ttl-ms <number>", "how long a swap waits for its fast path", "10000")
+  .option("--passphrase-file <file>", "encrypts the key files (or DALIZ_PASSPHRASE)")
   .action(async (options: unknown) => {
     const { runKeygen } = await import("./commands/keygen.ts");
     runKeygen(options as Parameters<typeof runKeygen>[0]);
@@ -162,7 +182,7 @@ program
     "a scenario for --seeds; a world of --list for --exhaustive, default: all small ones",
   )
   .option("--seeds <range>", "draw faults for each seed, such as 1..1000")
-  .option("--arrangement <name>", "with --seeds: how legs settle: certified")
+  .option("--arrangement <name>", `with --seeds: how legs settle: ${ARRANGEMENTS.join(", ")}`)
   .option("--set <path=value...>", "with --seeds: put a value over the scenario's", [])
   .option("--exhaustive", "try everything that can happen", false)
   .option("--list", "list the worlds and their bounds", false)
@@ -251,6 +271,18 @@ program
   .action(async (options: unknown) => {
     const { runBench } = await import("./commands/bench.ts");
     await runBench(options as Parameters<typeof runBench>[0]);
+  });
+
+program
+  .command("soak")
+  .description("keep a live corridor under load for a long time: memory, descriptors, latency")
+  .option("--banks <number>", "corridor size", "6")
+  .option("--minutes <number>", "for how long", "60")
+  .option("--load <per cent>", "of what the corridor can do", "30")
+  .option("--out <folder>", "where the samples and the report go, instead of runs/soak")
+  .action(async (options: unknown) => {
+    const { runSoak } = await import("./commands/soak.ts");
+    await runSoak(options as Parameters<typeof runSoak>[0]);
   });
 
 process.on("uncaughtException", (error) => process.exit(report(error)));

@@ -1,3 +1,4 @@
+import type { HomeRow } from "./measures/home/home-row.ts";
 import type { TagRow } from "./measures/tag-row.ts";
 
 /** What a run leaves behind, as its folder holds it: the source of every table, file and plot. */
@@ -47,20 +48,38 @@ export interface Manifest {
   }[];
   /** Of a simulated run: what its checkers say of each property of the protocol. */
   readonly properties?: readonly PropertyRow[];
+  /** Of a run whose swaps were netted: what moved between members and the hub, by currency. */
+  readonly netting?: readonly NettingRow[];
   /** Where the money of each tag went, by the ledgers. */
   readonly tags?: readonly TagRow[];
+  /** What each ledger says of its bank's home. */
+  readonly home?: readonly HomeRow[];
+  /** Of a run with one shared ledger: certificates that make a block final, and views of one leader. */
+  readonly sharedLedger?: { readonly chain: 2 | 3; readonly term: number };
   /** From the start of the first process until every bank had linked and might sign. */
   readonly connectedMs: number;
   /** The scenario after every `--set`, as plain JSON: the parameters of the run. */
   readonly document?: unknown;
 }
 
+/** Amounts are decimal strings of minor units. */
+export interface NettingRow {
+  readonly currency: string;
+  /** What settlement swap by swap would have moved. */
+  readonly gross: string;
+  /** What members paid in. */
+  readonly funded: string;
+}
+
 export interface PropertyRow {
-  /** P1 to P15. */
+  /** P1 to P15; of a shared ledger C1 to C8. */
   readonly name: string;
   readonly meaning: string;
-  /** `beyond budget`: violated, with more faults than the corridor is to stand: a result, no failure. */
-  readonly verdict: "holds" | "violated" | "beyond budget" | "not applicable";
+  /**
+   * Results and no failures: `documented`, violated as the arrangement says that it may be; `beyond
+   * budget`, violated with more faults than the corridor is to stand.
+   */
+  readonly verdict: "holds" | "violated" | "documented" | "beyond budget" | "not applicable";
   readonly detail: string;
 }
 
@@ -99,6 +118,8 @@ export interface AuditSummary {
   readonly signatures: number;
   readonly swaps: number;
   readonly findings: readonly string[];
+  /** Swaps that ended half paid, as their arrangement allows. */
+  readonly splits?: readonly string[];
 }
 
 /** What one role could see of the swaps, counted in what it actually received. */
@@ -126,7 +147,7 @@ export interface SwapRow {
   readonly usdCents: string;
   readonly payer: string;
   readonly counterparty: string;
-  readonly outcome: "settled" | "voided" | "rejected" | "unresolved";
+  readonly outcome: "settled" | "voided" | "split" | "rejected" | "unresolved";
   readonly reason: string;
   /** 0 when the certificate is of VOTEs; the view of the slow path otherwise. */
   readonly view: number;
@@ -158,6 +179,10 @@ export interface PaymentRow {
   readonly tag: string;
   readonly outcome: "executed" | "rejected" | "refused" | "unanswered";
   readonly reason: string;
+  /** The code with which it was expected to be rejected; `any` when it was open. */
+  readonly expected: string;
+  /** In which way it was to divert money; empty for an honest one. */
+  readonly diversion: string;
   readonly submittedUs: number;
   readonly finalUs: number;
 }

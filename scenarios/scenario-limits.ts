@@ -22,8 +22,14 @@ export const MAX_SCENARIO_TAGS = 1_000;
 /** Swaps, and payments of each kind, of one run: a run keeps a row for each in memory. */
 export const MAX_WORKLOAD_ITEMS = 100_000;
 
-/** One day: nothing of a scenario file lasts longer, apart from the validity of a tag. */
+/** One day: no time-to-live, no fault and no swap of a scenario file lasts longer. */
 export const MAX_DURATION_MS = 86_400_000;
+
+/** When something of a workload happens at the latest: a leap year, as budgets end with the year. */
+export const MAX_MOMENT_MS = 366 * 86_400_000;
+
+/** How many times as fast the clocks of a live run go at most: a year in half a minute. */
+export const MAX_PACE = 1_000_000;
 
 /** A tag's validity: a leap year, as budgets end with the year. */
 export const MAX_TAG_VALIDITY_MS = 366 * 86_400_000;
@@ -49,3 +55,10 @@ export const MAX_COST = 60_000_000;
 
 /** A clock that gains or loses a tenth of the time: a thousand times worse than a poor quartz. */
 export const MAX_CLOCK_DRIFT_PPM = 100_000;
+
+/** How far apart two banks' clocks are taken to be at most where a scenario does not say: an assumption. */
+export const DEFAULT_EPSILON_MS = 50;
+
+/** How long a cycle of netting and its pay-in window last where a scenario does not say: assumptions. */
+export const DEFAULT_CYCLE_MS = 60_000;
+export const DEFAULT_PAY_IN_MS = 30_000;

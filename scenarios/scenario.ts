@@ -1,5 +1,5 @@
 import type { SwapStep } from "../corridor/report.ts";
-import type { RuleCode } from "../node/rules/codes.ts";
+import type { ChainRule } from "../corridor/shared-ledger/state.ts";
 import type { BankNumber, MemberId } from "../node/ids.ts";
 import type { MemberClassName } from "../node/members.ts";
 import type { Amount, Currency, CurrencyCode } from "../node/money.ts";
@@ -8,6 +8,7 @@ import type { DurationMs } from "../node/time.ts";
 import type { ScenarioCosts } from "./costs.ts";
 import type { ScenarioNetwork } from "./network/network.ts";
 import type { RulesAt } from "./load/rules-check.ts";
+import type { ExpectedCode, GeneratedHome, ScenarioClock, Tagging } from "./home.ts";
 import type { DayRates } from "./rates.ts";
 
 export const SCENARIO_FORMAT = "daliz-scenario/1";
@@ -18,7 +19,14 @@ export type Mode = (typeof MODES)[number];
 export const SIGNATURES = ["real", "modelled"] as const;
 export type Signatures = (typeof SIGNATURES)[number];
 
-export const ARRANGEMENTS = ["certified"] as const;
+export const ARRANGEMENTS = [
+  "certified",
+  "htlc",
+  "two-phase",
+  "gross",
+  "shared-ledger",
+  "netting",
+] as const;
 export type Arrangement = (typeof ARRANGEMENTS)[number];
 
 /** What a run can be asked to hold, with its meaning. The run fails when one does not. */
@@ -52,6 +60,10 @@ export const FAULT_STEPS = [
   "decided",
   "settled",
   "voided",
+  "claimed",
+  "prepared",
+  "inquired",
+  "paid",
 ] as const satisfies readonly SwapStep[];
 
 /** What can go wrong with a bank's disk. */
@@ -87,7 +99,11 @@ export interface Scenario {
   /** In simulated runs; live ones sign for real. */
   readonly signatures: Signatures;
   readonly arrangement: Arrangement;
+  /** What each arrangement leaves to choose, whichever is run. */
+  readonly arrangements: ScenarioArrangements;
   readonly seed: number;
+  readonly clock: ScenarioClock;
+  readonly tagging: Tagging;
   readonly corridor: ScenarioCorridor;
   /** In the order of their numbers: `banks[number - 1]`. */
   readonly banks: readonly ScenarioBank[];
@@ -113,6 +129,21 @@ export interface ScenarioCorridor {
   readonly crashed: number;
   readonly deltaMs: DurationMs;
   readonly ttlMs: DurationMs;
+  /** Of `shared-ledger`: certificates in a row that make a block final; 3 when it is not stated. */
+  readonly chain?: ChainRule;
+}
+
+export interface ScenarioArrangements {
+  readonly htlc: { readonly deltaMaxMs: DurationMs; readonly epsilonMs: DurationMs };
+  /** `hub: null` is the bank that announces the swap. */
+  readonly twoPhase: { readonly hub: BankNumber | null; readonly prepareMs: DurationMs };
+  readonly gross: { readonly lagMs: DurationMs };
+  /** The bank where the hub is, and how long its cycles and their pay-in windows last. */
+  readonly netting: {
+    readonly hub: BankNumber;
+    readonly cycleMs: DurationMs;
+    readonly payInMs: DurationMs;
+  };
 }
 
 export interface ScenarioBank {
@@ -133,6 +164,10 @@ export interface ScenarioMember {
   /** Balance in the modelled RTGS system, and what of it becomes CBDC at the start. */
   readonly reserves: Amount;
   readonly issue: Amount;
+  /** The organisation through which the member reaches its bank; `null` when it does so itself. */
+  readonly through: string | null;
+  /** Whether the bank enrols the member: an organisation may not be connected yet. */
+  readonly connected: boolean;
   /** Ids of other banks where the member is a non-resident member, in the order of the file. */
   readonly nonResidentAt: readonly string[];
 }
@@ -177,7 +212,7 @@ export interface ScenarioLine {
 export type Workload = GeneratedWorkload | ListedWorkload;
 
 /** Swaps and payments drawn from the seed. */
-export interface GeneratedWorkload {
+export interface GeneratedWorkload extends GeneratedHome {
   readonly kind: "generated";
   /** Instructions are initiated within this much time. */
   readonly durationMs: DurationMs;
@@ -227,7 +262,7 @@ export interface ListedSwap {
   /** Border facts of the terms, as `name=value`. */
   readonly facts: readonly string[];
   /** The code with which the swap is expected to be rejected; `null` when it should settle. */
-  readonly rejected: RuleCode | null;
+  readonly rejected: ExpectedCode;
 }
 
 export interface ListedLeg {
@@ -248,7 +283,9 @@ export interface ListedPayment {
   readonly purpose: string | null;
   /** What the payment says of itself, as `name=value`. */
   readonly facts: readonly string[];
-  readonly rejected: RuleCode | null;
+  /** In which way the payment diverts money; `null` for an honest one. */
+  readonly diversion: string | null;
+  readonly rejected: ExpectedCode;
 }
 
 /** What a run that is not simulated can do to its banks. */
@@ -260,7 +297,7 @@ export interface ListedOrder {
   readonly bank: string;
   readonly member: MemberId;
   readonly action: OrderAction;
-  readonly rejected: RuleCode | null;
+  readonly rejected: ExpectedCode;
 }
 
 /** What such an order asks for; tags and documents by their names in the file. */
@@ -285,6 +322,15 @@ export type OrderAction =
       readonly kind: "freeze" | "unfreeze";
       readonly tag: string;
       readonly account: MemberId | null;
+      readonly case: string;
+    }
+  | {
+      readonly kind: "court-debit";
+      readonly account: MemberId;
+      readonly payee: MemberId;
+      /** `null` for untagged money. */
+      readonly from: string | null;
+      readonly amount: Amount;
       readonly case: string;
     }
   | { readonly kind: "issue-tag" | "return-tag"; readonly tag: string; readonly amount: Amount }

@@ -1,5 +1,6 @@
 import { MAX_BANKS } from "../node/genesis.ts";
 import { ARRANGEMENTS, EXPECTATIONS, MODES, SCENARIO_FORMAT, SIGNATURES } from "./scenario.ts";
+import { TAGGINGS } from "./home.ts";
 import { MAX_FAULTS, MAX_LABELS, MAX_MEMBERS, MAX_SCENARIO_TAGS } from "./scenario-limits.ts";
 import { choice, listOf, mapOf, ref, wholeNumber, withDefault } from "./schema/json-schema.ts";
 import type { JsonSchema } from "./schema/json-schema.ts";
@@ -46,10 +47,29 @@ export const scenarioSchema: JsonSchema = {
         "real",
       ),
       arrangement: withDefault(choice(ARRANGEMENTS, "How the legs of a swap settle."), "certified"),
+      arrangements: ref(
+        "arrangements",
+        "What each arrangement leaves to choose; only those of the one that is run count.",
+      ),
       seed: wholeNumber(
         0,
         Number.MAX_SAFE_INTEGER,
         "Decides everything drawn at random: the same seed gives the same workload.",
+      ),
+      clock: ref("runClock", "The calendar of the run; without it, the present."),
+      tagging: withDefault(
+        choice(
+          Object.keys(TAGGINGS),
+          Object.entries(TAGGINGS)
+            .map(([name, meaning]) => `${name}: ${meaning}`)
+            .join(" "),
+        ),
+        "full",
+      ),
+      connected: wholeNumber(
+        0,
+        MAX_MEMBERS,
+        "How many organisations are connected, in the order of the file; without it, all. Whoever comes through another one has no account.",
       ),
       corridor: ref("corridor", "The quorum and the clocks."),
       banks: listOf(
@@ -101,6 +121,10 @@ export const scenarioSchema: JsonSchema = {
       "mode",
       "signatures",
       "arrangement",
+      "arrangements",
+      "clock",
+      "tagging",
+      "connected",
       "members",
       "tags",
       "rates",

@@ -99,7 +99,9 @@ function* forbiddenImports(path: string): Generator<string> {
 const CORE = sources.filter(
   (path) =>
     ["crypto", "node", "corridor", "scenarios/sim"].includes(zoneOf(path)[0]) ||
-    /^scenarios\/checkers\/(chronicle|conduct)\.ts$/.test(path),
+    /^scenarios\/checkers\/(chronicle|conduct|justification|signed-swap|swap-conduct)\.ts$/.test(
+      path,
+    ),
 );
 
 const BANNED: readonly (readonly [pattern: RegExp, instead: string])[] = [

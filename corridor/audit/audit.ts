@@ -4,11 +4,11 @@ import type { Books } from "../../node/accounts/books.ts";
 import type { Bank, Genesis } from "../../node/genesis.ts";
 import type { Announcement } from "../announcement.ts";
 import { auditConduct, type ClosingSeen } from "./conduct-audit.ts";
-import type { Finding } from "./findings.ts";
+import type { Finding, SplitSwap } from "./findings.ts";
 import { auditLedger, type ExpectedHead } from "./ledger-audit.ts";
 import type { AuditContext, LedgerAudit } from "./ledger-view.ts";
-import { auditCopies, auditQuorums } from "./log-audit.ts";
-import { auditHolds, auditOutcomes, collectAnnouncements } from "./swap-audit.ts";
+import { auditCopies, auditHubs, auditQuorums } from "./log-audit.ts";
+import { auditHolds, auditOutcomes, auditSplits, collectAnnouncements } from "./swap-audit.ts";
 
 export interface LedgerToAudit {
   readonly bank: number;
@@ -18,11 +18,16 @@ export interface LedgerToAudit {
   readonly head: ExpectedHead | undefined;
 }
 
+/** What the audit of any arrangement keeps of an announcement. */
+export type AnnouncedSwap = Pick<Announcement, "legBanks"> & { readonly arrangement: string };
+
 export interface AuditReport {
   readonly findings: readonly Finding[];
+  /** Atomicity that an arrangement does not promise and that was lost: results, no findings. */
+  readonly splits: readonly SplitSwap[];
   readonly ledgers: readonly LedgerAudit[];
   /** The usable announcements by swap. */
-  readonly swaps: ReadonlyMap<string, Announcement>;
+  readonly swaps: ReadonlyMap<string, AnnouncedSwap>;
   readonly blocks: number;
   readonly entries: number;
   readonly signatures: number;
@@ -58,11 +63,13 @@ export function auditRun(
     ...auditCopies(audits, context),
     ...auditOutcomes(audits, closings, usable),
     ...auditQuorums(audits, context),
+    ...auditHubs(audits, context, usable),
   );
   const sum = (of: (audit: LedgerAudit) => number): number =>
     audits.reduce((total, audit) => total + of(audit), 0);
   return {
     findings: [...audits.flatMap((audit) => audit.findings), ...others],
+    splits: auditSplits(audits, closings, usable),
     ledgers: audits,
     swaps: usable,
     blocks: sum((audit) => audit.own.length),

@@ -3,8 +3,13 @@ import { unreachable } from "../../crypto/outcome.ts";
 import { swapIdOf, type Announcement } from "../announcement.ts";
 import { EPOCH } from "../bank-state.ts";
 import {
+  ABORT,
+  COMMIT,
   CORRIDOR,
   entryName,
+  isEntryUnder,
+  isClosing,
+  type EntryUnder,
   type CorridorEntryOf,
   type Decision,
   type SwapEntry,
@@ -12,14 +17,18 @@ import {
 import { guiltyOf, type Evidence } from "../evidence.ts";
 import type { Finding } from "./findings.ts";
 import { Held } from "./held.ts";
+import { brokenOtherwise, type Acts, type Judged } from "./other-conduct.ts";
 import { find, type AuditContext, type LedgerAudit } from "./ledger-view.ts";
 
-/** An entry that closed a leg, with whether C14 holds for it. */
+/** An entry that closed a leg. */
 export interface ClosingSeen {
   readonly sid: string;
   readonly bank: string;
-  readonly kind: typeof CORRIDOR.SETTLE | typeof CORRIDOR.VOID;
-  readonly isCertified: boolean;
+  readonly leg: number;
+  /** Of SETTLE and PAY, COMMIT. */
+  readonly decision: Decision;
+  /** C14, or what its arrangement has in its place, holds. */
+  readonly isFounded: boolean;
 }
 
 /**
@@ -58,16 +67,21 @@ export function auditConduct(
       let acts = signed.get(sid);
       if (acts === undefined) signed.set(sid, (acts = newActs()));
       const announcement = held.announcementOf(sid);
-      const legBanks = announcement?.legBanks;
-      const rule = brokenAlone(acts, entry) ?? brokenAtLarge(acts, entry, held, number, legBanks);
+      const rule = brokenRule({ audited, acts, entry, held, author: number, announcement });
       if (rule !== undefined) find(audit, "conduct", where, `${rule}, swap ${sid.slice(0, 16)}`);
-      if (entry.kind === CORRIDOR.SETTLE || entry.kind === CORRIDOR.VOID) {
-        const isCertified = legBanks?.[entry.leg] === number && held.isCertified(entry);
-        if (!isCertified && legBanks !== undefined) {
-          const detail = `C14: ${entryName(entry.kind)} of leg ${entry.leg}, swap ${sid.slice(0, 16)}`;
+      if (isClosing(entry)) {
+        const { leg } = entry;
+        const isFounded =
+          announcement?.legBanks[leg] === number &&
+          (announcement.arrangement === "certified"
+            ? entry.kind !== CORRIDOR.PAY && held.isCertified(entry)
+            : rule === undefined);
+        if (!isFounded && announcement?.arrangement === "certified") {
+          const detail = `C14: ${entryName(entry.kind)} of leg ${leg}, swap ${sid.slice(0, 16)}`;
           find(audit, "certificate_invalid", where, detail);
         }
-        closings.push({ sid, bank: id, kind: entry.kind, isCertified });
+        const decision = entry.kind === CORRIDOR.VOID ? ABORT : COMMIT;
+        closings.push({ sid, bank: id, leg, decision, isFounded });
       }
       record(acts, entry);
     }
@@ -97,21 +111,11 @@ function checkEvidence(
   others.push({ code: "equivocation", bank: culprit.id, where: "its log", detail });
 }
 
-/** What a bank has signed about one swap so far, in the order of its own ledger. */
-interface Acts {
-  /** `kind view leg` of each entry, as far as the kind has these. */
-  readonly slots: Set<string>;
-  readonly kinds: Set<SwapEntry["kind"]>;
-  readonly locked: Set<number>;
-  /** Of the highest STATUS; 0 before the first. */
-  view: number;
-  confirmed: { readonly view: number; readonly decision: Decision } | undefined;
-}
-
 const newActs = (): Acts => ({
   slots: new Set(),
   kinds: new Set(),
   locked: new Set(),
+  hashLocks: new Map(),
   view: 0,
   confirmed: undefined,
 });
@@ -123,21 +127,49 @@ function record(acts: Acts, entry: SwapEntry): void {
   acts.slots.add(slotOf(entry));
   acts.kinds.add(entry.kind);
   if (entry.kind === CORRIDOR.LOCK) acts.locked.add(entry.leg);
+  if (entry.kind === CORRIDOR.HLOCK) {
+    acts.locked.add(entry.leg);
+    acts.hashLocks.set(entry.leg, entry);
+  }
   if (entry.kind === CORRIDOR.STATUS) acts.view = Math.max(acts.view, entry.view);
   if (entry.kind === CORRIDOR.CONFIRM && entry.view >= (acts.confirmed?.view ?? 0)) {
     acts.confirmed = { view: entry.view, decision: entry.decision };
   }
 }
 
-/** The rule of C1 to C6 that an entry breaks by what its author signed before. */
-function brokenAlone(acts: Acts, entry: SwapEntry): string | undefined {
+/** The first rule that an entry breaks: by what its author signed before, then by what it held. */
+function brokenRule(judged: Judged): string | undefined {
+  const { acts, entry, held, author, announcement } = judged;
+  const { arrangement, legBanks } = announcement ?? {};
+  const name = entryName(entry.kind);
+  if (arrangement !== undefined && !isEntryUnder(arrangement, entry)) {
+    return `C16: ${name} in a swap under ${arrangement}`;
+  }
+  if (announcement !== undefined && arrangement !== "certified") {
+    return brokenTwice(acts, entry) ?? brokenOtherwise(judged, announcement);
+  }
+  if (!isEntryUnder("certified", entry)) return `C0: ${name} without an announcement`;
+  return brokenAlone(acts, entry) ?? brokenAtLarge(acts, entry, held, author, legBanks);
+}
+
+/** The rule of C1 and C6 that an entry breaks. */
+function brokenTwice(acts: Acts, entry: SwapEntry): string | undefined {
   const { kind } = entry;
   const name = entryName(kind);
-  const { LOCK, REFUSE, STATUS, SETTLE, VOID } = CORRIDOR;
+  const { SETTLE, VOID } = CORRIDOR;
   if (acts.slots.has(slotOf(entry))) return `C1: a second ${name}`;
   const closed = kind === SETTLE ? [VOID] : kind === VOID ? [SETTLE] : [SETTLE, VOID];
-  if (closed.some((closing) => acts.kinds.has(closing)))
-    return `C6: ${name} after a leg was closed`;
+  const isClosed = closed.some((closing) => acts.kinds.has(closing));
+  return isClosed ? `C6: ${name} after a leg was closed` : undefined;
+}
+
+/** The rule of C1 to C6 that an entry breaks by what its author signed before. */
+function brokenAlone(acts: Acts, entry: EntryUnder<"certified">): string | undefined {
+  const { kind } = entry;
+  const name = entryName(kind);
+  const { LOCK, REFUSE, STATUS } = CORRIDOR;
+  const twice = brokenTwice(acts, entry);
+  if (twice !== undefined) return twice;
   switch (kind) {
     case CORRIDOR.LOCK:
     case CORRIDOR.REFUSE:
@@ -163,7 +195,7 @@ function brokenAlone(acts: Acts, entry: SwapEntry): string | undefined {
 /** The rule of C0 and C8 to C13 that an entry breaks by what its author held. */
 function brokenAtLarge(
   acts: Acts,
-  entry: SwapEntry,
+  entry: EntryUnder<"certified">,
   held: Held,
   author: number,
   legBanks: readonly number[] | undefined,

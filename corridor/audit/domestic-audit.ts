@@ -201,9 +201,11 @@ function expectedHalves(
     // The hold may also have been placed by a LOCK before it in this very block.
     const isHeld = halves.has(`HOLD ${leg}`) || audit.books.holds.has(leg);
     if (entry.kind === CORRIDOR.VOID && !isHeld) continue;
-    const half = `${HALF_OF[entry.kind]} ${leg}`;
-    if (halves.has(half)) find(audit, "hold_mismatch", place, `${half} is asked for twice`);
-    halves.add(half);
+    for (const name of HALVES_OF[entry.kind]) {
+      const half = `${name} ${leg}`;
+      if (halves.has(half)) find(audit, "hold_mismatch", place, `${half} is asked for twice`);
+      halves.add(half);
+    }
   }
   return halves;
 }
@@ -213,10 +215,13 @@ function halfOf(entry: DomesticEntry): string | undefined {
   return `${HALF_NAME[entry.kind]} ${holdKey(hashKey(entry.sid), entry.leg)}`;
 }
 
-const HALF_OF = {
-  [CORRIDOR.LOCK]: "HOLD",
-  [CORRIDOR.SETTLE]: "POST",
-  [CORRIDOR.VOID]: "UNHOLD",
+const HALVES_OF = {
+  [CORRIDOR.LOCK]: ["HOLD"],
+  [CORRIDOR.HLOCK]: ["HOLD"],
+  [CORRIDOR.SETTLE]: ["POST"],
+  [CORRIDOR.VOID]: ["UNHOLD"],
+  [CORRIDOR.PAY]: ["HOLD", "POST"],
+  [CORRIDOR.CLAIM]: [],
 } as const;
 
 const HALF_NAME = {

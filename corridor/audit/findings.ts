@@ -28,6 +28,20 @@ export type FindingCode =
   | "conservation"
   | "tag_conservation";
 
+/** A swap whose legs ended differently, as its arrangement allows: a result, nobody's fault. */
+export interface SplitSwap {
+  readonly sid: string;
+  readonly arrangement: "htlc" | "gross";
+  readonly paid: readonly number[];
+  readonly unpaid: readonly number[];
+}
+
+export function renderSplit({ sid, arrangement, paid, unpaid }: SplitSwap): string {
+  const legs = (list: readonly number[]): string =>
+    `leg${list.length > 1 ? "s" : ""} ${list.join(", ")}`;
+  return `swap ${sid.slice(0, 16)} (${arrangement}): ${legs(paid)} paid, ${legs(unpaid)} not`;
+}
+
 export function renderFinding({ code, bank, where, detail }: Finding): string {
   const who = bank === CORRIDOR_ITSELF ? bank : `bank ${bank}`;
   return `${code}: ${who}, ${where}: ${detail}`;

@@ -6,10 +6,13 @@ import {
   ABORT,
   COMMIT,
   CORRIDOR,
+  isCertificate,
+  isEntryUnder,
   type CorridorEntry,
   type CorridorEntryOf,
   type Decision,
   type EntryRef,
+  type SwapEntry,
 } from "../entries.ts";
 import type { AuditedBlock } from "./ledger-view.ts";
 
@@ -31,6 +34,8 @@ export class Held {
   readonly #accepters = new Map<string, Set<number>>();
   /** LEADs of leaders, by `sid view decision`. */
   readonly #leads = new Map<string, Lead[]>();
+  /** Entries of kinds that certified commit does not have, by swap. */
+  readonly #others = new Map<string, SignedEntry[]>();
 
   /** `usable`: the usable announcements of all ledgers by swap (A13). */
   constructor(genesis: Genesis, usable: ReadonlyMap<string, Announcement>) {
@@ -48,6 +53,13 @@ export class Held {
 
   #note(author: number, entry: CorridorEntry): void {
     if (entry.kind === CORRIDOR.ANNOUNCE) return this.announce(entry.announcement);
+    if ("sid" in entry && !isEntryUnder("certified", entry)) {
+      const sid = hashKey(entry.sid);
+      const others = this.#others.get(sid);
+      if (others === undefined) this.#others.set(sid, [{ bank: author, entry }]);
+      else others.push({ bank: author, entry });
+      return;
+    }
     if (entry.kind === CORRIDOR.LOCK) {
       joined(this.#lockers, `${hashKey(entry.sid)} ${entry.leg}`).add(author);
     } else if (entry.kind === CORRIDOR.ACCEPT) {
@@ -66,6 +78,10 @@ export class Held {
   /** The usable announcement of a swap, if it is held. */
   announcementOf(sid: string): Announcement | undefined {
     return this.#announced.has(sid) ? this.#usable.get(sid) : undefined;
+  }
+
+  othersOf(sid: string): readonly SignedEntry[] {
+    return this.#others.get(sid) ?? [];
   }
 
   hasLock(sid: string, leg: number, bank: number): boolean {
@@ -96,7 +112,7 @@ export class Held {
     const statuses: { readonly entry: Status }[] = [];
     const authors = new Set<number>();
     for (const ref of lead.statuses) {
-      const status = this.#entryAt(ref);
+      const status = this.entryAt(ref);
       if (status?.kind !== CORRIDOR.STATUS || status.view !== lead.view) return false;
       if (!equalHash(status.sid, lead.sid) || !this.isVerified(status, legBanks)) return false;
       if (authors.has(ref.bank)) return false;
@@ -111,7 +127,7 @@ export class Held {
     if (locks !== null) {
       if (locks.length !== legBanks.length) return false;
       const isLock = (ref: EntryRef, leg: number): boolean => {
-        const entry = this.#entryAt(ref);
+        const entry = this.entryAt(ref);
         if (ref.bank !== legBanks[leg] || entry?.kind !== CORRIDOR.LOCK) return false;
         return entry.leg === leg && equalHash(entry.sid, sid);
       };
@@ -123,8 +139,9 @@ export class Held {
   }
 
   /** C14: the certificate is valid, and decides what the closing entry says. */
-  isCertified({ kind, sid, certificate }: Closing): boolean {
-    const { view, decision, refs } = certificate;
+  isCertified({ kind, sid, grounds }: Closing): boolean {
+    if (!isCertificate(grounds)) return false;
+    const { view, decision, refs } = grounds;
     if (decision !== (kind === CORRIDOR.SETTLE ? COMMIT : ABORT)) return false;
     if (view > 0) return this.#areBallots(refs, CORRIDOR.CONFIRM, { sid, view, decision });
     return this.#areOfQuorum(refs, (entry) => {
@@ -146,19 +163,24 @@ export class Held {
   #areOfQuorum(refs: readonly EntryRef[], isGood: (entry: CorridorEntry) => boolean): boolean {
     const banks = new Set<number>();
     for (const ref of refs) {
-      const entry = this.#entryAt(ref);
+      const entry = this.entryAt(ref);
       if (entry === undefined || !isGood(entry)) return false;
       banks.add(ref.bank);
     }
     return banks.size >= this.#genesis.quorum;
   }
 
-  #entryAt({ bank, seq, index, blockHash }: EntryRef): CorridorEntry | undefined {
+  entryAt({ bank, seq, index, blockHash }: EntryRef): CorridorEntry | undefined {
     const audited = this.#blocks.get(hashKey(blockHash));
     if (audited === undefined) return undefined;
     const { header } = audited.block;
     return header.bank === bank && header.seq === seq ? audited.entries[index] : undefined;
   }
+}
+
+export interface SignedEntry {
+  readonly bank: number;
+  readonly entry: SwapEntry;
 }
 
 interface Proposal {

@@ -1,4 +1,5 @@
 import { hashKey } from "../../crypto/hash.ts";
+import type { Announcement } from "../announcement.ts";
 import { ABORT, COMMIT, CORRIDOR, type Decision } from "../entries.ts";
 import { CORRIDOR_ITSELF, type Finding } from "./findings.ts";
 import type { AuditContext, AuditedBlock, LedgerAudit } from "./ledger-view.ts";
@@ -73,6 +74,36 @@ export function auditQuorums(
     const where = `swap ${sid.slice(0, 16)}`;
     const detail = "quorums for both outcomes: more banks lied than the genesis allows for";
     findings.push({ code: "atomicity", bank: CORRIDOR_ITSELF, where, detail });
+  }
+  return findings;
+}
+
+/** A19: a hub decides a swap once; two signed DECIDEs of different value, wherever they stand, convict it. */
+export function auditHubs(
+  audits: readonly LedgerAudit[],
+  { banks }: AuditContext,
+  usable: ReadonlyMap<string, Announcement>,
+): readonly Finding[] {
+  const decided = new Map<string, Decision | "both">();
+  const findings: Finding[] = [];
+  for (const { block, entries } of audits.flatMap(({ blocks }) => blocks)) {
+    for (const entry of entries) {
+      if (entry?.kind !== CORRIDOR.DECIDE) continue;
+      const sid = hashKey(entry.sid);
+      const announcement = usable.get(sid);
+      const { bank } = block.header;
+      if (announcement?.arrangement !== "two-phase" || announcement.params.hub !== bank) continue;
+      const before = decided.get(sid);
+      if (before === undefined) decided.set(sid, entry.decision);
+      if (before === undefined || before === "both" || before === entry.decision) continue;
+      decided.set(sid, "both");
+      findings.push({
+        code: "equivocation",
+        bank: banks.get(bank)?.id ?? String(bank),
+        where: `swap ${sid.slice(0, 16)}`,
+        detail: "as its hub, it signed a DECIDE of COMMIT and one of ABORT",
+      });
+    }
   }
   return findings;
 }

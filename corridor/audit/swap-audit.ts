@@ -4,10 +4,11 @@ import type { Genesis } from "../../node/genesis.ts";
 import { DOMESTIC, domesticEntryLayout } from "../../node/ledger/domestic-entries.ts";
 import { parseAnnouncement, swapIdOf, type Announcement } from "../announcement.ts";
 import { EPOCH } from "../bank-state.ts";
-import { CORRIDOR } from "../entries.ts";
+import { ABORT, COMMIT, CORRIDOR } from "../entries.ts";
+import { whyUnusable } from "../swap/arrangements.ts";
 import { checkTermsAgree, commitmentOf, parseTerms } from "../terms.ts";
 import type { ClosingSeen } from "./conduct-audit.ts";
-import { CORRIDOR_ITSELF, type Finding } from "./findings.ts";
+import { CORRIDOR_ITSELF, type Finding, type SplitSwap } from "./findings.ts";
 import { find, type AuditContext, type LedgerAudit } from "./ledger-view.ts";
 
 /** A13: the usable announcements (9.2) of all own blocks and copies, by swap. */
@@ -28,16 +29,20 @@ export function collectAnnouncements(
   return usable;
 }
 
-const isUsable = (
-  { net, epoch, arrangement, legBanks, createdMs, expiryMs }: Announcement,
+function isUsable(
+  announcement: Announcement,
   genesis: Genesis,
   banks: AuditContext["banks"],
-): boolean =>
-  equalHash(net, genesis.net) &&
-  epoch === EPOCH &&
-  arrangement === "certified" &&
-  legBanks.every((bank) => banks.has(bank)) &&
-  expiryMs > createdMs;
+): boolean {
+  const { net, epoch, legBanks, createdMs, expiryMs } = announcement;
+  return (
+    equalHash(net, genesis.net) &&
+    epoch === EPOCH &&
+    legBanks.every((bank) => banks.has(bank)) &&
+    expiryMs > createdMs &&
+    whyUnusable(announcement, genesis) === undefined
+  );
+}
 
 /** A15: each hold's terms are those that an announcement commits to, for a leg of this bank. */
 export function auditHolds(
@@ -86,12 +91,15 @@ export function auditOutcomes(
   };
   const { inOwn, inAny } = collectLocks(audits);
   for (const [sid, closed] of Map.groupBy(closings, (closing) => closing.sid)) {
-    if (new Set(closed.map(({ kind }) => kind)).size > 1) {
-      const guilty = closed.filter(({ isCertified }) => !isCertified).map(({ bank }) => bank);
+    const { arrangement } = usable.get(sid) ?? {};
+    // What these do not promise is a result: see `auditSplits`.
+    if (arrangement === "htlc" || arrangement === "gross") continue;
+    if (new Set(closed.map(({ decision }) => decision)).size > 1) {
+      const guilty = closed.filter(({ isFounded }) => !isFounded).map(({ bank }) => bank);
       const names = new Set(guilty.length === 0 ? [CORRIDOR_ITSELF] : guilty);
       for (const bank of names) blame(bank, sid, "settled here, voided there");
     }
-    if (!closed.some((c) => c.isCertified && c.kind === CORRIDOR.SETTLE)) continue;
+    if (!closed.some((c) => c.isFounded && c.decision === COMMIT)) continue;
     for (const [leg, bank] of usable.get(sid)?.legBanks.entries() ?? []) {
       const lock = `${bank} ${sid} ${leg}`;
       const audit = audits.find((other) => (other.bank.number as number) === bank);
@@ -102,6 +110,31 @@ export function auditOutcomes(
     }
   }
   return findings;
+}
+
+/**
+ * A18: swaps of which one leg was paid and another was not, under an arrangement that does not promise
+ * more: HTLC, when a redeemer or a clock was late, and gross legs. Each bank did what its arrangement says,
+ * so nobody is named; the audit reports them as results.
+ */
+export function auditSplits(
+  audits: readonly LedgerAudit[],
+  closings: readonly ClosingSeen[],
+  usable: ReadonlyMap<string, Announcement>,
+): readonly SplitSwap[] {
+  const audited = new Set<number>(audits.map(({ bank }) => bank.number));
+  return [...Map.groupBy(closings, ({ sid }) => sid)].flatMap(([sid, closed]) => {
+    const { arrangement, legBanks = [] } = usable.get(sid) ?? {};
+    if (arrangement !== "htlc" && arrangement !== "gross") return [];
+    const byLeg = new Map(closed.map(({ leg, decision }) => [leg, decision]));
+    const paid = legBanks.flatMap((_, leg) => (byLeg.get(leg) === COMMIT ? [leg] : []));
+    // A leg that is still locked may yet be claimed; one that is to be paid later is at risk until then.
+    const unpaid = legBanks.flatMap((bank, leg) => {
+      const isOpen = !byLeg.has(leg) && arrangement === "gross" && audited.has(bank);
+      return byLeg.get(leg) === ABORT || isOpen ? [leg] : [];
+    });
+    return paid.length > 0 && unpaid.length > 0 ? [{ sid, arrangement, paid, unpaid }] : [];
+  });
 }
 
 /** LOCKs by `bank sid leg`: of each bank in its own ledger, and in any. */

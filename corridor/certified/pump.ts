@@ -1,5 +1,9 @@
 import type { Step } from "../bank-state.ts";
-import { closeLegs, forgetIfDone, learnDecision } from "./decide.ts";
+import { decisionName } from "../decided.ts";
+import { closeLegs } from "../swap/closing.ts";
+import { forget } from "../swap/forget.ts";
+import type { Swap } from "../swap/swap.ts";
+import { learnDecision } from "./decide.ts";
 import { tryLock, tryVote } from "./fast-path.ts";
 import {
   askToLeaveFastPath,
@@ -9,7 +13,6 @@ import {
   tryJoin,
   tryLead,
 } from "./slow-path.ts";
-import type { Swap } from "./swap.ts";
 
 /**
  * Takes every step of the protocol that what is known of a swap allows. Each step is guarded by its own
@@ -18,9 +21,10 @@ import type { Swap } from "./swap.ts";
 export function pump(step: Step, swap: Swap): void {
   if (swap.announcement === undefined) return;
   learnDecision(step, swap);
+  const { certificate } = swap;
   if (step.state.phase === "running") {
-    if (swap.certificate !== undefined) {
-      closeLegs(step, swap);
+    if (certificate !== undefined) {
+      closeLegs(step, swap, certificate.decision, certificate);
     } else {
       askToLeaveFastPath(swap);
       if (swap.statuses.length > 0) tryJoin(step, swap);
@@ -35,4 +39,10 @@ export function pump(step: Step, swap: Swap): void {
     }
   }
   forgetIfDone(step, swap);
+}
+
+export function forgetIfDone(step: Step, swap: Swap): void {
+  const { certificate } = swap;
+  if (certificate === undefined || swap.closedDurably < swap.myLegs.length) return;
+  forget(step, swap, { outcome: decisionName(certificate.decision), view: certificate.view });
 }

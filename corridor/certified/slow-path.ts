@@ -15,8 +15,9 @@ import {
 import { wantEntry } from "../fetch.ts";
 import { MAX_VIEW } from "../limits.ts";
 import { locksOfAllLegs } from "./fast-path.ts";
-import { appendAbout } from "./own-entries.ts";
-import { ballotKey, firstOfEach, includes, type SeenStatus, type Swap } from "./swap.ts";
+import { appendAbout } from "../swap/own-entries.ts";
+import { includes } from "../swap/small-set.ts";
+import { ballotKey, firstOfEach, type SeenStatus, type Swap } from "../swap/swap.ts";
 
 /** The first view's time: six message delays (protocols.md 3.6); it doubles with every view. */
 export const viewTimeout = (machine: BankMachine, view: number): DurationMs =>

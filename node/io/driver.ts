@@ -1,7 +1,8 @@
 import { concatBytes, type Bytes } from "../../crypto/bytes.ts";
 import { unreachable } from "../../crypto/outcome.ts";
 import type { Effect, Input } from "../machine.ts";
-import { instant, type Instant } from "../time.ts";
+import type { Instant } from "../time.ts";
+import { REAL_CLOCK, type Clock } from "./clock.ts";
 import type { Journal } from "./journal-file.ts";
 
 /** What the driver needs of the network; the libp2p host provides it. */
@@ -17,6 +18,8 @@ export interface DriverOptions<Report> {
   readonly onReport: (report: Report, now: Instant) => void;
   /** The machine or the disk says that going on would be unsafe. */
   readonly onStop: (code: string, message: string) => void;
+  /** By default the machine's own. */
+  readonly clock?: Clock;
   /** Called at named points, where a crash test may end the process. */
   readonly failpoint?: (point: Failpoint) => void;
 }
@@ -50,6 +53,7 @@ const MAX_TIMER_MS = 2 ** 31 - 1;
  */
 export function createDriver<Report>(options: DriverOptions<Report>): Driver {
   const { step, journal, transport, onReport, onStop, failpoint = () => undefined } = options;
+  const { clock = REAL_CLOCK } = options;
   let timer: NodeJS.Timeout | undefined;
   let idleAsked = false;
   let writing = false;
@@ -58,7 +62,7 @@ export function createDriver<Report>(options: DriverOptions<Report>): Driver {
 
   const feed = (input: Input): void => {
     if (stopped) return;
-    const now = readClock();
+    const now = clock.read();
     for (const effect of step(input, now)) carryOut(effect, now);
     if (idleAsked || input.kind === "idle") return;
     idleAsked = true;
@@ -125,7 +129,7 @@ export function createDriver<Report>(options: DriverOptions<Report>): Driver {
 
   const wakeAt = (at: Instant, now: Instant): void => {
     clearTimeout(timer);
-    const wait = Math.min(Math.max(0, Math.ceil((at - now) / 1000)), MAX_TIMER_MS);
+    const wait = Math.min(Math.max(0, Math.ceil((at - now) / 1000 / clock.pace)), MAX_TIMER_MS);
     timer = setTimeout(() => feed({ kind: "wake" }), wait);
   };
 
@@ -145,7 +149,3 @@ export function createDriver<Report>(options: DriverOptions<Report>): Driver {
         : Promise.resolve(),
   };
 }
-
-/** Microseconds since the Unix epoch; monotonic within a process. */
-export const readClock = (): Instant =>
-  instant(Math.floor((performance.timeOrigin + performance.now()) * 1000));

@@ -1,3 +1,4 @@
+import type { Registry } from "prom-client";
 import type { HostLog } from "./throttled-log.ts";
 
 export interface HostOptions {
@@ -20,6 +21,8 @@ export interface HostOptions {
   /** The link is gone, perhaps with the last frames of either direction. */
   readonly onDisconnected: (peer: number) => void;
   readonly onLog: HostLog;
+  /** The library's own figures go there too. */
+  readonly metrics?: Registry;
 }
 
 /** No callback is called from within a method of the host. */

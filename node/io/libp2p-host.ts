@@ -2,6 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { Connection, ConnectionGater, PeerId, Stream } from "@libp2p/interface";
 import { multiaddr } from "@multiformats/multiaddr";
 import { createLibp2p } from "libp2p";
+import type { Registry } from "prom-client";
 import type { Libp2p } from "libp2p";
 import type { Host, HostOptions } from "./host.ts";
 import { corridorLibp2pOptions } from "./libp2p-options.ts";
@@ -98,12 +99,15 @@ class CorridorHost implements Host {
   }
 
   async start(): Promise<void> {
+    const { metrics: registry } = this.#options;
+    const metrics = registry === undefined ? {} : { metrics: await libraryMetrics(registry) };
     const node = await createLibp2p(
       corridorLibp2pOptions({
         transportSeed: this.#options.transportSeed,
         listen: this.#options.listen,
         banks: this.#peers.size + 1,
         gater: this.#gater(),
+        ...metrics,
         onOffence: (id, offence) => this.#onOffence(id, offence),
       }),
     );
@@ -320,4 +324,14 @@ function holds(peer: Peer, connection: Connection): boolean {
 
 function withoutPeerId(address: string): string {
   return address.replace(/\/p2p\/[^/]*$/, "");
+}
+
+/** The library that connects libp2p with Prometheus is loaded by banks that serve metrics only. */
+async function libraryMetrics(registry: Registry) {
+  const { prometheusMetrics } = await import("@libp2p/prometheus-metrics");
+  return prometheusMetrics({
+    registry,
+    collectDefaultMetrics: false,
+    preserveExistingMetrics: true,
+  });
 }

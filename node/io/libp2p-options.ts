@@ -32,6 +32,7 @@ export interface CorridorNetwork extends GuardEvents {
   /** Banks in the corridor, this one included. */
   readonly banks: number;
   readonly gater: ConnectionGater;
+  readonly metrics?: Libp2pOptions["metrics"];
 }
 
 /** TCP, Noise and Yamux, and nothing that finds or tells peers: a corridor's list is complete. */
@@ -62,6 +63,7 @@ export function corridorLibp2pOptions(network: CorridorNetwork): Libp2pOptions {
     },
     connectionMonitor: { enabled: false },
     connectionGater: network.gater,
+    ...(network.metrics === undefined ? {} : { metrics: network.metrics }),
     services: { lastUpdate: ({ addressManager }) => withoutLastUpdate(addressManager) },
   };
 }

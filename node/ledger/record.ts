@@ -9,7 +9,17 @@ export const LEDGER_MAGIC = utf8ToBytes("daliz-ledger/1\n\0");
 /** A record's kind: the bank's own block in full, or the public part of a peer's. */
 export const OWN_BLOCK = 1;
 export const PEER_BLOCK = 2;
-export type RecordKind = typeof OWN_BLOCK | typeof PEER_BLOCK;
+/**
+ * Kinds of a validator's journal under `shared-ledger`: a block of the one chain, what the validator
+ * must never forget (its last vote and timeout, its lock, its highest certificate), and a transaction
+ * that it signed.
+ */
+export const CHAIN_BLOCK = 16;
+export const CHAIN_STATE = 17;
+export const CHAIN_TRANSACTION = 18;
+
+const RECORD_KINDS = [OWN_BLOCK, PEER_BLOCK, CHAIN_BLOCK, CHAIN_STATE, CHAIN_TRANSACTION] as const;
+export type RecordKind = (typeof RECORD_KINDS)[number];
 
 /** Bytes before a record's payload: length (u32), CRC-32C (u32), kind (u8). */
 export const RECORD_HEAD_BYTES = 9;
@@ -78,7 +88,7 @@ export function readRecord(bytes: Bytes, at: number): LedgerRecord | string {
   const end = at + 8 + length;
   if (end > bytes.length) return "record is cut short";
   if (crc32c(bytes, at + 8, end) !== readU32(bytes, at + 4)) return "checksum differs";
-  const kind = bytes[at + 8];
-  if (kind !== OWN_BLOCK && kind !== PEER_BLOCK) return "record kind is unknown";
+  const kind = RECORD_KINDS.find((known) => known === bytes[at + 8]);
+  if (kind === undefined) return "record kind is unknown";
   return { kind, offset: at, payload: bytes.subarray(at + RECORD_HEAD_BYTES, end) };
 }

@@ -3,7 +3,7 @@ import os from "node:os";
 import path from "node:path";
 import { acceleratedVerifier } from "../../crypto/ed25519.ts";
 import { memberId } from "../../node/ids.ts";
-import { readClock } from "../../node/io/driver.ts";
+import { readClock } from "../../node/io/clock.ts";
 import { opensslVerifier } from "../../node/io/openssl.ts";
 import type { BankEvent } from "../commands/bank.ts";
 import { environmentFailed } from "../exit.ts";
@@ -22,11 +22,7 @@ interface PreparedSwap {
   readonly commitment: string;
 }
 
-export interface BankUsage {
-  readonly rss: number;
-  readonly cpuUs: number;
-  readonly syncs: number;
-}
+export type BankUsage = Omit<Extract<BankEvent, { readonly event: "usage" }>, "event">;
 
 const REPORT_TIMEOUT_MS = 30_000;
 

@@ -9,7 +9,8 @@ import type { Prng } from "../sim/prng.ts";
 import type { Seat } from "../sim/seat.ts";
 import type { Watcher, World } from "../sim/world.ts";
 import type { RunConditions } from "./run-conditions.ts";
-import type { Conduct, SignedRecord, SwapNote } from "./signed-record.ts";
+import type { SignedRecord, SwapNote } from "./signed-record.ts";
+import type { SwapConduct } from "./swap-conduct.ts";
 
 /** The properties of protocols.md, section 5, that a simulated run is checked for, with their meaning. */
 export const PROPERTIES = {
@@ -36,7 +37,7 @@ export const PROPERTY_NAMES = Object.keys(PROPERTIES) as readonly Property[];
 
 /** Something that must never be, with its place in the run's time. */
 export interface Violation {
-  readonly property: Property;
+  readonly property: string;
   /** Whose ledger or conduct shows it; empty for the corridor as a whole. */
   readonly bank: string;
   readonly at: Instant;
@@ -75,7 +76,7 @@ export interface PropertyChecker extends Pick<Watcher, "onStep" | "onSend" | "on
   readonly onEntry?: (
     entry: SwapEntry,
     swap: SwapNote,
-    before: Readonly<Conduct>,
+    before: Readonly<SwapConduct>,
     seen: SeenBlock,
   ) => void;
   readonly onEvidence?: (entry: CorridorEntryOf<typeof CORRIDOR.EVIDENCE>, seen: SeenBlock) => void;

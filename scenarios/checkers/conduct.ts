@@ -1,15 +1,16 @@
 import { decode } from "../../crypto/canonical-layout.ts";
 import { equalHash, hashKey, ZERO_HASH, type Hash } from "../../crypto/hash.ts";
-import {
-  COMMIT,
-  CORRIDOR,
-  corridorEntryLayout,
-  type CorridorEntry,
-  type Decision,
-  type SwapEntry,
-} from "../../corridor/entries.ts";
+import { CORRIDOR, type CorridorEntry, type SwapEntry } from "../../corridor/entries.ts";
+import { readEntries } from "../../corridor/messages.ts";
 import { DOMESTIC, domesticEntryLayout } from "../../node/ledger/domestic-entries.ts";
 import type { Block, FullBlock } from "../../node/ledger/block.ts";
+import {
+  act,
+  brokenFinality,
+  brokenRule,
+  newSwapConduct,
+  type SwapConduct,
+} from "./swap-conduct.ts";
 
 /** A property of protocols.md, section 5, or a rule of 3.5 and 3.6, that did not hold. */
 export class Violation extends Error {
@@ -23,21 +24,12 @@ export function demand(condition: boolean, property: string, detail: string): as
   if (!condition) throw new Violation(property, detail);
 }
 
-interface SwapConduct {
-  readonly locked: Set<number>;
-  refused: boolean;
-  voted: boolean;
-  view: number;
-  /** LEAD, ACCEPT and CONFIRM, as "kind view". */
-  readonly acts: Set<string>;
-  confirmed: { readonly view: number; readonly decision: Decision } | undefined;
-  readonly closed: Map<number, Decision>;
+/** Demands that a judge found nothing wrong; what it found says which rule did not hold. */
+export function demandNone(found: string | undefined, where: string): void {
+  if (found !== undefined) throw new Violation(found, where);
 }
 
-/**
- * What one honest bank's durable blocks say, entry by entry, against the rules of protocols.md written
- * down a second time and as simply as possible. It sees full blocks only, never the machine.
- */
+/** What one honest bank's durable blocks say. It knows full blocks only, never the machine. */
 export interface Conduct {
   seq: number;
   head: Hash;
@@ -55,26 +47,9 @@ export const newConduct = (): Conduct => ({
   holds: new Map(),
 });
 
-export function conductOf(conduct: Conduct, sid: string): SwapConduct {
-  let swap = conduct.swaps.get(sid);
-  if (swap === undefined) {
-    swap = {
-      locked: new Set(),
-      refused: false,
-      voted: false,
-      view: 0,
-      acts: new Set(),
-      confirmed: undefined,
-      closed: new Map(),
-    };
-    conduct.swaps.set(sid, swap);
-  }
-  return swap;
-}
-
 /** Takes the next block that became durable; throws a `Violation`. */
 export function observeOwnBlock(conduct: Conduct, block: FullBlock): void {
-  const { seq, prev } = block.header;
+  const { bank, seq, prev } = block.header;
   demand(seq === conduct.seq + 1, "SignOnce", `block ${seq} after ${conduct.seq}`);
   demand(
     equalHash(prev, conduct.head),
@@ -89,12 +64,22 @@ export function observeOwnBlock(conduct: Conduct, block: FullBlock): void {
   const halves = domesticHalves(conduct, block);
   for (const entry of entries) {
     if (entry.kind === CORRIDOR.ANNOUNCE || entry.kind === CORRIDOR.EVIDENCE) continue;
-    const half = halfOf(conduct, entry);
-    if (half !== undefined)
+    for (const half of halvesOf(conduct, entry)) {
       demand(halves.delete(half), "HoldOnce", `${half} is not in block ${seq}`);
-    observe(conductOf(conduct, hashKey(entry.sid)), entry);
+    }
+    const swap = swapConductOf(conduct, hashKey(entry.sid));
+    const late = brokenFinality(entry, swap);
+    demand(late === undefined, "Finality", `${late ?? ""}: block ${bank}/${seq}`);
+    demandNone(brokenRule(entry, swap), `block ${bank}/${seq}`);
+    act(swap, entry);
   }
   for (const half of halves) demand(false, "HoldOnce", `${half} without its corridor entry`);
+}
+
+function swapConductOf({ swaps }: Conduct, sid: string): SwapConduct {
+  let swap = swaps.get(sid);
+  if (swap === undefined) swaps.set(sid, (swap = newSwapConduct()));
+  return swap;
 }
 
 function domesticHalves(conduct: Conduct, block: FullBlock): Set<string> {
@@ -119,81 +104,16 @@ function domesticHalves(conduct: Conduct, block: FullBlock): Set<string> {
   return halves;
 }
 
-/** The domestic half that must stand in the same block as a corridor entry. */
-function halfOf(conduct: Conduct, entry: SwapEntry): string | undefined {
-  if (!("leg" in entry)) return undefined;
+/** The domestic halves that must stand in the same block as a corridor entry. */
+function halvesOf(conduct: Conduct, entry: SwapEntry): readonly string[] {
+  if (!("leg" in entry) || entry.kind === CORRIDOR.CLAIM) return [];
   const key = `${hashKey(entry.sid)} ${entry.leg}`;
-  if (entry.kind === CORRIDOR.LOCK) return `HOLD ${key}`;
-  if (entry.kind === CORRIDOR.SETTLE) return `POST ${key}`;
-  return conduct.holds.has(key) ? `UNHOLD ${key}` : undefined;
-}
-
-function observe(
-  swap: SwapConduct,
-  entry: Exclude<CorridorEntry, { readonly kind: 4 | 15 }>,
-): void {
-  const inView = (): void => {
-    if (!("view" in entry)) return;
-    const act = `${entry.kind} ${entry.view}`;
-    demand(entry.view === swap.view, "S2", `${act} in view ${swap.view}`);
-    demand(!swap.acts.has(act), "S6", `a second ${act}`);
-    swap.acts.add(act);
-  };
-  demand(swap.closed.size === 0 || "leg" in entry, "Finality", `kind ${entry.kind} after the end`);
-  switch (entry.kind) {
-    case CORRIDOR.LOCK:
-      demand(!swap.locked.has(entry.leg), "LOCK once", `leg ${entry.leg}`);
-      demand(!swap.refused, "LOCK or REFUSE", "LOCK after REFUSE");
-      demand(swap.view === 0, "S2", "LOCK after STATUS");
-      swap.locked.add(entry.leg);
-      return;
-    case CORRIDOR.REFUSE:
-      demand(
-        !swap.refused && swap.locked.size === 0,
-        "LOCK or REFUSE",
-        "REFUSE after LOCK or REFUSE",
-      );
-      swap.refused = true;
-      return;
-    case CORRIDOR.VOTE:
-      demand(!swap.voted && swap.view === 0, "S1", `VOTE in view ${swap.view}`);
-      swap.voted = true;
-      return;
-    case CORRIDOR.STATUS: {
-      demand(entry.view > swap.view, "S2", `STATUS ${entry.view} in view ${swap.view}`);
-      demand(!swap.voted || entry.locks !== null, "S3", "STATUS without P after VOTE");
-      const reported = entry.lock === null ? "" : `${entry.lock.view} ${entry.lock.decision}`;
-      const { confirmed } = swap;
-      const highest = confirmed === undefined ? "" : `${confirmed.view} ${confirmed.decision}`;
-      demand(reported === highest, "S3", `STATUS reports lock "${reported}", not "${highest}"`);
-      swap.view = entry.view;
-      return;
-    }
-    case CORRIDOR.LEAD:
-    case CORRIDOR.ACCEPT:
-      return inView();
-    case CORRIDOR.CONFIRM:
-      inView();
-      swap.confirmed = { view: entry.view, decision: entry.decision };
-      return;
-    case CORRIDOR.SETTLE:
-    case CORRIDOR.VOID: {
-      demand(!swap.closed.has(entry.leg), "Finality", `leg ${entry.leg} is closed twice`);
-      const { decision } = entry.certificate;
-      const matches = (decision === COMMIT) === (entry.kind === CORRIDOR.SETTLE);
-      demand(matches, "Finality", "the certificate says the opposite");
-      swap.closed.set(entry.leg, decision);
-      return;
-    }
-    default:
-      entry satisfies never;
-  }
+  if (entry.kind === CORRIDOR.LOCK || entry.kind === CORRIDOR.HLOCK) return [`HOLD ${key}`];
+  if (entry.kind === CORRIDOR.SETTLE) return [`POST ${key}`];
+  if (entry.kind === CORRIDOR.PAY) return [`HOLD ${key}`, `POST ${key}`];
+  return conduct.holds.has(key) ? [`UNHOLD ${key}`] : [];
 }
 
 /** The corridor entries of a block, those that do not decode left out. */
-export function entriesOf(block: Block): readonly CorridorEntry[] {
-  return block.corridor.flatMap((bytes) => {
-    const entry = decode(corridorEntryLayout, bytes);
-    return entry.ok ? [entry.value] : [];
-  });
-}
+export const entriesOf = (block: Block): readonly CorridorEntry[] =>
+  readEntries(block).filter((entry) => entry !== undefined);

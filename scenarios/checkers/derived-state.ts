@@ -2,7 +2,7 @@ import { hashKey } from "../../crypto/hash.ts";
 import type { BankMachine } from "../../corridor/bank-state.ts";
 import type { EntryRef } from "../../corridor/entries.ts";
 import { headHash } from "../../corridor/logs.ts";
-import type { Swap } from "../../corridor/certified/swap.ts";
+import type { Swap } from "../../corridor/swap/swap.ts";
 
 /**
  * What a bank has derived from blocks, as text in an order of its own: equal texts, equal states. Of a

@@ -1,4 +1,5 @@
 import type { AuditReport } from "../../corridor/audit/audit.ts";
+import { renderSplit } from "../../corridor/audit/findings.ts";
 import { unreachable } from "../../crypto/outcome.ts";
 import type { PaymentRow, PropertyRow, SwapRow } from "../run-result.ts";
 import type { Expectation, Scenario } from "../scenario.ts";
@@ -24,12 +25,26 @@ export interface Verdict {
 /** Judges a run by what its scenario expects of it; conservation and the audit are always looked at. */
 export function checkExpectations(judged: Judged): readonly Verdict[] {
   const names = new Set<Expectation>(["conservation", "audit-passes", ...judged.scenario.expect]);
-  const verdicts = [...names].map((name) => verdictOf(name, failuresOf(name, judged)));
+  const verdicts = [...names].map((name) => {
+    const verdict = verdictOf(name, failuresOf(name, judged));
+    return verdict.holds && ABOUT_ATOMICITY.has(name) ? withSplits(verdict, judged) : verdict;
+  });
   const { properties } = judged;
   if (properties === undefined) return verdicts;
   const broken = properties.filter(({ verdict }) => verdict === "violated");
   const failures = broken.map(({ name, detail }) => `${name}: ${detail}`);
   return [...verdicts, verdictOf("properties-hold", failures)];
+}
+
+const ABOUT_ATOMICITY: ReadonlySet<Expectation> = new Set(["atomicity", "both-sides-agree"]);
+
+/** Atomicity that the arrangement does not promise is no failure, but it is said with an example. */
+function withSplits(verdict: Verdict, { audit }: Judged): Verdict {
+  const [first] = audit.splits;
+  if (first === undefined) return verdict;
+  const { arrangement } = first;
+  const count = `${audit.splits.length} swaps split, as ${arrangement} allows`;
+  return { ...verdict, detail: `${count}, such as ${renderSplit(first)}` };
 }
 
 function verdictOf(name: string, failures: readonly string[]): Verdict {
@@ -96,13 +111,15 @@ function findings(audit: AuditReport, codes: readonly string[]): readonly string
 
 function rejections({ scenario, swaps, payments }: Judged): readonly string[] {
   const { workload } = scenario;
-  if (workload.kind !== "listed") return [];
-  const listed = expectedRejections(workload);
-  return [...swaps, ...payments].flatMap(({ id, outcome, reason }) => {
-    const wanted = listed.get(id);
-    const found = outcome === "rejected" ? reason : undefined;
-    return found === wanted
+  const listed = workload.kind === "listed" ? expectedRejections(workload) : undefined;
+  const judged = [
+    ...swaps.map((swap) => ({ ...swap, expected: listed?.get(swap.id) ?? "" })),
+    ...payments,
+  ];
+  return judged.flatMap(({ id, outcome, reason, expected }) => {
+    const found = outcome === "rejected" ? reason : "";
+    return found === expected || expected === "any"
       ? []
-      : [`${id}: ${found ?? outcome}, listed ${wanted ?? "as accepted"}`];
+      : [`${id}: ${found || outcome}, expected ${expected || "to pass"}`];
   });
 }

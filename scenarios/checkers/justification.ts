@@ -1,15 +1,25 @@
+import { readU32 } from "../../crypto/bytes.ts";
 import { equalHash, type Hash } from "../../crypto/hash.ts";
+import { unreachable } from "../../crypto/outcome.ts";
 import {
   ABORT,
   COMMIT,
   CORRIDOR,
-  type Certificate,
+  isCertificate,
+  isEntryUnder,
   type CorridorEntryOf,
   type Decision,
+  type Grounds,
+  type SwapEntry,
 } from "../../corridor/entries.ts";
-import { readU32 } from "../../crypto/bytes.ts";
 import type { Genesis } from "../../node/genesis.ts";
-import { allLocked, ballotName, type SignedRecord, type SwapNote } from "./signed-record.ts";
+import {
+  acceptsOf,
+  allLocked,
+  ballotName,
+  type SignedEntries,
+  type SignedSwap,
+} from "./signed-swap.ts";
 
 type Status = CorridorEntryOf<typeof CORRIDOR.STATUS>;
 type Lead = CorridorEntryOf<typeof CORRIDOR.LEAD>;
@@ -21,10 +31,62 @@ export function leaderByFormula(sid: Hash, view: number, genesis: Genesis): numb
   return banks[Number((first + BigInt(view)) % BigInt(banks.length))] as number;
 }
 
+/**
+ * Why nothing in the world lets an honest bank sign this entry of certified commit; `undefined` when
+ * something does. Of the certificate that closes a leg it reads the outcome only: whether it stands,
+ * `certificateStands` says.
+ */
+export function unjustified(
+  entry: SwapEntry,
+  bank: number,
+  swap: SignedSwap,
+  record: SignedEntries,
+  genesis: Genesis,
+): string | undefined {
+  const { quorum } = genesis;
+  if (!isEntryUnder("certified", entry)) return "an entry of another arrangement";
+  switch (entry.kind) {
+    case CORRIDOR.LOCK:
+      return swap.announced?.legBanks[entry.leg] === bank ? undefined : "LOCK of another's leg";
+    case CORRIDOR.REFUSE:
+      return swap.announced?.legBanks.includes(bank) === true ? undefined : "REFUSE of a witness";
+    case CORRIDOR.VOTE:
+      return allLocked(swap) ? undefined : "VOTE without the LOCK of every leg";
+    case CORRIDOR.STATUS:
+      return isVerified(record, swap, entry, quorum) ? undefined : "S3: STATUS of what is not so";
+    case CORRIDOR.LEAD:
+      if (bank !== leaderByFormula(swap.sid, entry.view, genesis)) return "LEAD by another bank";
+      return isJustifiedLead(record, swap, entry, quorum) ? undefined : "S5: LEAD of another value";
+    case CORRIDOR.ACCEPT: {
+      const leader = leaderByFormula(swap.sid, entry.view, genesis);
+      const led = swap.slow?.leads.some(
+        (lead) =>
+          lead.bank === leader &&
+          ballotName(lead.entry) === ballotName(entry) &&
+          isJustifiedLead(record, swap, lead.entry, quorum),
+      );
+      return led === true ? undefined : "S4: ACCEPT of what no LEAD justifies";
+    }
+    case CORRIDOR.CONFIRM: {
+      const accepted = acceptsOf(swap, entry);
+      return accepted >= quorum ? undefined : `CONFIRM after ${accepted} ACCEPTs`;
+    }
+    case CORRIDOR.SETTLE:
+      return decides(entry.grounds, COMMIT) ? undefined : "SETTLE without a COMMIT certificate";
+    case CORRIDOR.VOID:
+      return decides(entry.grounds, ABORT) ? undefined : "VOID without an ABORT certificate";
+    default:
+      return unreachable(entry);
+  }
+}
+
+const decides = (grounds: Grounds, decision: Decision): boolean =>
+  isCertificate(grounds) && grounds.decision === decision;
+
 /** What a STATUS reports is true of the world, and backed by the entries that it names. */
-export function isVerified(
-  record: SignedRecord,
-  swap: SwapNote,
+function isVerified(
+  record: SignedEntries,
+  swap: SignedSwap,
   status: Status,
   quorum: number,
 ): boolean {
@@ -47,9 +109,9 @@ export function isVerified(
 }
 
 /** S4, S5: the rule of protocols.md 3.5, computed again from the STATUSes that the LEAD names. */
-export function isJustifiedLead(
-  record: SignedRecord,
-  swap: SwapNote,
+function isJustifiedLead(
+  record: SignedEntries,
+  swap: SignedSwap,
   lead: Lead,
   quorum: number,
 ): boolean {
@@ -66,8 +128,7 @@ export function isJustifiedLead(
       if (highest === 0) value = COMMIT;
     }
     if (status.lock === null) continue;
-    const accepted = swap.slow?.accepts.get(ballotName(status.lock))?.length ?? 0;
-    if (status.lock.view >= lead.view || accepted < quorum) return false;
+    if (status.lock.view >= lead.view || acceptsOf(swap, status.lock) < quorum) return false;
     if (status.lock.view <= highest) continue;
     highest = status.lock.view;
     value = status.lock.decision;
@@ -75,13 +136,15 @@ export function isJustifiedLead(
   return authors.size >= quorum && value === lead.decision;
 }
 
-/** Whether a certificate's entries exist, of a quorum of banks, and all fix its outcome. */
-export function isCertificate(
-  record: SignedRecord,
+/** Whether the grounds are a certificate whose entries exist, of a quorum of banks, and all fix its outcome. */
+export function certificateStands(
+  record: SignedEntries,
   sid: Hash,
-  { view, decision, refs }: Certificate,
+  grounds: Grounds,
   quorum: number,
 ): boolean {
+  if (!isCertificate(grounds)) return false;
+  const { view, decision, refs } = grounds;
   const authors = new Set<number>();
   for (const ref of refs) {
     const entry = record.entryAt(ref);

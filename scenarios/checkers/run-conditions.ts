@@ -1,11 +1,19 @@
+import type { ArrangementChoice } from "../../corridor/choice.ts";
 import { toMs, type Instant } from "../../node/time.ts";
 import { linkDelays } from "../network/link-delays.ts";
+import { choiceOf } from "../arrangement-choice.ts";
 import type { Scenario } from "../scenario.ts";
 import { cpuUs, flushUs } from "../sim/work-costs.ts";
 import { budgetOf, type FaultBudget } from "./fault-budget.ts";
 
 /** What a run's network, costs and faults promise: the premises of P4 and P8. */
 export interface RunConditions {
+  /** How the swaps of the run settle. */
+  readonly choice: ArrangementChoice;
+  /** A hub settles the swaps on its own books, and the banks see payments only. */
+  readonly isNetted: boolean;
+  /** How far clocks of two banks may be apart, in milliseconds; those that drift count as Infinity. */
+  readonly greatestSkewMs: number;
   readonly budget: FaultBudget;
   readonly hasFaults: boolean;
   /** The most that a message is under way until it can be used, in microseconds; `undefined` when there is no bound. */
@@ -41,6 +49,9 @@ export function conditionsOf(scenario: Scenario): RunConditions {
   const { corridor, network, costs, banks, faults } = scenario;
   const share = costs.cores === 0 ? 1 : Math.ceil(banks.length / costs.cores);
   return {
+    choice: choiceOf(scenario),
+    isNetted: scenario.arrangement === "netting",
+    greatestSkewMs: greatestSkew(scenario),
     budget: budgetOf(scenario),
     hasFaults: faults.length > 0,
     greatestDelayUs: greatestDelay(scenario),
@@ -63,6 +74,13 @@ export function conditionsOf(scenario: Scenario): RunConditions {
   };
 }
 
+function greatestSkew({ faults }: Scenario): number {
+  const clocks = faults.filter((fault) => fault.kind === "clock");
+  if (clocks.some(({ driftPpm }) => driftPpm !== 0)) return Infinity;
+  const offsets = [0, ...clocks.map(({ offsetMs }) => offsetMs)];
+  return Math.max(...offsets) - Math.min(...offsets);
+}
+
 function greatestDelay({ network, banks }: Scenario): number | undefined {
   const { topology, model, bandwidthMbps, reorder } = network;
   // Behind others on a narrow line, or for what it has overtaken, a message waits as long as it takes.
@@ -74,13 +92,22 @@ function greatestDelay({ network, banks }: Scenario): number | undefined {
   return Math.ceil(Math.max(0, ...delays));
 }
 
-/** The bound of P8 after `from`, with `highestView` the highest view that a correct bank was in then. */
+/**
+ * The bound of P8 after `from`, with `highestView` the highest view that a correct bank was in then. Under
+ * `htlc` a hold ends with its lock, whoever is there; under `two-phase` its bank waits for the hub, which
+ * has its time, and the answer two delays more.
+ */
 export function closingBoundMs(
   from: Instant,
   highestView: number,
   conditions: RunConditions,
 ): number {
-  const { deltaMs, ttlMs, budget } = conditions;
+  const { deltaMs, ttlMs, budget, choice, greatestSkewMs } = conditions;
+  if (choice.arrangement === "htlc") {
+    const { deltaMaxMs, epsilonMs } = choice;
+    return toMs(from) + 4 * deltaMaxMs + 4 * epsilonMs + greatestSkewMs + deltaMs;
+  }
+  if (choice.arrangement === "two-phase") return toMs(from) + choice.prepareMs + 6 * deltaMs;
   const last = highestView + budget.byzantine + budget.crashed + 1;
   const timeouts = 6 * deltaMs * (2 ** last - 1);
   return toMs(from) + ttlMs + timeouts + 4 * deltaMs;

@@ -1,68 +1,30 @@
 import { readU32 } from "../../crypto/bytes.ts";
 import { equalHash, hashKey, type Hash } from "../../crypto/hash.ts";
-import { unreachable } from "../../crypto/outcome.ts";
-import type { SwapId } from "../../corridor/announcement.ts";
 import {
-  COMMIT,
   CORRIDOR,
+  isClosing,
   type CorridorEntry,
-  type CorridorEntryOf,
   type Decision,
   type EntryRef,
   type SwapEntry,
 } from "../../corridor/entries.ts";
 import type { ReadEntry } from "../../corridor/messages.ts";
 import type { Block } from "../../node/ledger/block.ts";
+import { newSignedSwap, sign, type SignedEntries, type SignedSwap } from "./signed-swap.ts";
+import { act, newSwapConduct, type SwapConduct } from "./swap-conduct.ts";
 
 /** Swaps that are closed everywhere and still kept in full, for what comes late. */
 const CLOSED_SWAPS_KEPT = 1_024;
 
-/** What an honest bank has signed about a swap, as its durable blocks say. Legs and views are bits. */
-export interface Conduct {
-  locked: number;
-  refused: boolean;
-  voted: boolean;
-  /** The highest view entered. */
-  view: number;
-  led: number;
-  accepted: number;
-  confirmed: number;
-  /** The value confirmed last, with its view. */
-  lock: { readonly view: number; readonly decision: Decision } | undefined;
-  closed: number;
-  outcome: Decision | undefined;
-}
-
-/** Everything about one swap that any bank ever signed, on whatever branch of its log. */
-export interface SwapNote {
+/** One swap, and what each honest bank has done about it. */
+export interface SwapNote extends SignedSwap {
   readonly key: number;
-  readonly sid: SwapId;
-  /** The bank of each leg, once somebody has announced it. */
-  announced: { readonly legBanks: readonly number[] } | undefined;
-  /** Banks that signed a LOCK, by leg. */
-  readonly locks: number[][];
-  readonly votes: number[];
-  /** The slow path by "view decision", once somebody opens it. */
-  slow: SlowPath | undefined;
-  /** The outcomes that have a certificate: one bit for each decision. */
-  certified: number;
-  readonly conduct: Map<number, Conduct>;
+  readonly conduct: Map<number, SwapConduct>;
   /** Blocks with entries about it. */
   readonly blocks: BlockNote[];
   /** It was closed everywhere, and dropped before this was signed: what it rested on is not known. */
   readonly isLate: boolean;
   isClosed: boolean;
-}
-
-export interface SlowPath {
-  readonly accepts: Map<string, number[]>;
-  readonly confirms: Map<string, number[]>;
-  readonly leads: Led[];
-}
-
-interface Led {
-  readonly bank: number;
-  readonly entry: CorridorEntryOf<typeof CORRIDOR.LEAD>;
 }
 
 interface BlockNote {
@@ -79,9 +41,11 @@ interface BlockNote {
  * knows more than any bank, so it can say whether anything in the world justifies an entry. Of swaps
  * closed long ago it keeps the outcome only.
  */
-export class SignedRecord {
+export class SignedRecord implements SignedEntries {
   /** The first certified outcome of every swap, also of those no longer kept. */
   readonly outcomes = new Map<number, Decision>();
+  /** Swaps closed everywhere without a certified outcome, as some arrangements end. */
+  readonly #over = new Set<number>();
   /** The highest view that an honest bank has entered in any swap. */
   highestView = 0;
   readonly #quorum: number;
@@ -94,6 +58,11 @@ export class SignedRecord {
   constructor(quorum: number, isHonest: (bank: number) => boolean) {
     this.#quorum = quorum;
     this.#isHonest = isHonest;
+  }
+
+  /** Whether a swap was closed everywhere without a certified outcome. */
+  isOver(key: number): boolean {
+    return this.#over.has(key);
   }
 
   get swaps(): ReadonlyMap<number, SwapNote> {
@@ -133,16 +102,11 @@ export class SignedRecord {
     let swap = this.#swaps.get(key);
     if (swap === undefined) {
       swap = {
+        ...newSignedSwap(sid.slice() as Hash),
         key,
-        sid: sid.slice() as SwapId,
-        announced: undefined,
-        locks: [],
-        votes: [],
-        slow: undefined,
-        certified: 0,
         conduct: new Map(),
         blocks: [],
-        isLate: this.outcomes.has(key),
+        isLate: this.outcomes.has(key) || this.#over.has(key),
         isClosed: false,
       };
       this.#swaps.set(key, swap);
@@ -157,73 +121,26 @@ export class SignedRecord {
 
   /** Takes an entry in; the outcome of which it completes the first certificate, if it does. */
   sign(swap: SwapNote, entry: SwapEntry, bank: number): Decision | undefined {
-    switch (entry.kind) {
-      case CORRIDOR.LOCK:
-        addOnce((swap.locks[entry.leg] ??= []), bank);
-        return undefined;
-      case CORRIDOR.VOTE:
-        addOnce(swap.votes, bank);
-        return this.#certify(swap, swap.votes, COMMIT);
-      case CORRIDOR.LEAD:
-        slowPathOf(swap).leads.push({ bank, entry });
-        return undefined;
-      case CORRIDOR.ACCEPT:
-        cast(slowPathOf(swap).accepts, entry, bank);
-        return undefined;
-      case CORRIDOR.CONFIRM: {
-        const signers = cast(slowPathOf(swap).confirms, entry, bank);
-        return this.#certify(swap, signers, entry.decision);
-      }
-      case CORRIDOR.REFUSE:
-      case CORRIDOR.STATUS:
-      case CORRIDOR.SETTLE:
-      case CORRIDOR.VOID:
-        return undefined;
-      default:
-        return unreachable(entry);
-    }
+    const decision = sign(swap, entry, bank, this.#quorum);
+    if (decision === undefined) return undefined;
+    if (!this.outcomes.has(swap.key)) this.outcomes.set(swap.key, decision);
+    this.#closeIfDone(swap);
+    return decision;
   }
 
-  conductOf(swap: SwapNote, bank: number): Conduct {
+  conductOf(swap: SwapNote, bank: number): SwapConduct {
     let conduct = swap.conduct.get(bank);
-    if (conduct === undefined) swap.conduct.set(bank, (conduct = newConduct()));
+    if (conduct === undefined) swap.conduct.set(bank, (conduct = newSwapConduct()));
     return conduct;
   }
 
   /** Notes what an honest bank has done, after it was judged. */
   act(swap: SwapNote, entry: SwapEntry, bank: number): void {
-    const conduct = this.conductOf(swap, bank);
-    switch (entry.kind) {
-      case CORRIDOR.LOCK:
-        conduct.locked |= 1 << entry.leg;
-        return;
-      case CORRIDOR.REFUSE:
-        conduct.refused = true;
-        return;
-      case CORRIDOR.VOTE:
-        conduct.voted = true;
-        return;
-      case CORRIDOR.STATUS:
-        conduct.view = Math.max(conduct.view, entry.view);
-        this.highestView = Math.max(this.highestView, entry.view);
-        return;
-      case CORRIDOR.LEAD:
-        conduct.led |= 1 << entry.view;
-        return;
-      case CORRIDOR.ACCEPT:
-        conduct.accepted |= 1 << entry.view;
-        return;
-      case CORRIDOR.CONFIRM:
-        conduct.confirmed |= 1 << entry.view;
-        conduct.lock = { view: entry.view, decision: entry.decision };
-        return;
-      case CORRIDOR.SETTLE:
-      case CORRIDOR.VOID:
-        conduct.closed |= 1 << entry.leg;
-        conduct.outcome = entry.certificate.decision;
-        return this.#closeIfDone(swap);
-      default:
-        unreachable(entry);
+    act(this.conductOf(swap, bank), entry);
+    if (entry.kind === CORRIDOR.STATUS) {
+      this.highestView = Math.max(this.highestView, entry.view);
+    } else if (isClosing(entry)) {
+      this.#closeIfDone(swap);
     }
   }
 
@@ -234,18 +151,10 @@ export class SignedRecord {
       ?.find((note) => equalHash(note.hash, hash));
   }
 
-  #certify(swap: SwapNote, signers: readonly number[], decision: Decision): Decision | undefined {
-    const bit = 1 << decision;
-    if (signers.length < this.#quorum || (swap.certified & bit) !== 0) return undefined;
-    swap.certified |= bit;
-    if (!this.outcomes.has(swap.key)) this.outcomes.set(swap.key, decision);
-    this.#closeIfDone(swap);
-    return decision;
-  }
-
   #closeIfDone(swap: SwapNote): void {
     const { announced, certified, isClosed } = swap;
-    if (isClosed || certified === 0 || announced === undefined) return;
+    if (isClosed || announced === undefined) return;
+    if (certified === 0 && announced.arrangement === "certified") return;
     const isOpen = announced.legBanks.some(
       (bank, leg) =>
         this.#isHonest(bank) && ((swap.conduct.get(bank)?.closed ?? 0) & (1 << leg)) === 0,
@@ -256,6 +165,7 @@ export class SignedRecord {
   /** Keeps the newest of the closed swaps, in a ring. */
   #close(swap: SwapNote): void {
     swap.isClosed = true;
+    if (!this.outcomes.has(swap.key)) this.#over.add(swap.key);
     const oldest = this.#closed[this.#firstClosed];
     this.#closed[this.#firstClosed] = swap;
     this.#firstClosed = (this.#firstClosed + 1) % CLOSED_SWAPS_KEPT;
@@ -279,44 +189,3 @@ export const holdKey = (sid: Hash, leg: number): number => shortKey(sid) + leg;
 
 /** As people name a swap in print. */
 export const shownSid = (swap: SwapNote): string => hashKey(swap.sid).slice(0, 16);
-
-export const ballotName = (entry: { readonly view: number; readonly decision: Decision }): string =>
-  `${entry.view} ${entry.decision}`;
-
-/** P: for every leg, a LOCK by the bank that owns the leg's ledger. */
-export const allLocked = ({ announced, locks }: SwapNote): boolean =>
-  announced?.legBanks.every((bank, leg) => locks[leg]?.includes(bank) === true) === true;
-
-function slowPathOf(swap: SwapNote): SlowPath {
-  return (swap.slow ??= { accepts: new Map(), confirms: new Map(), leads: [] });
-}
-
-function cast(
-  ballots: Map<string, number[]>,
-  entry: { readonly view: number; readonly decision: Decision },
-  bank: number,
-): readonly number[] {
-  const name = ballotName(entry);
-  const box = ballots.get(name) ?? [];
-  ballots.set(name, box);
-  addOnce(box, bank);
-  return box;
-}
-
-/** There are at most 64 banks: an array is smaller than a set, and as quick. */
-function addOnce(banks: number[], bank: number): void {
-  if (!banks.includes(bank)) banks.push(bank);
-}
-
-const newConduct = (): Conduct => ({
-  locked: 0,
-  refused: false,
-  voted: false,
-  view: 0,
-  led: 0,
-  accepted: 0,
-  confirmed: 0,
-  lock: undefined,
-  closed: 0,
-  outcome: undefined,
-});

@@ -38,7 +38,9 @@ import { nonRepudiation } from "./properties/non-repudiation.ts";
 import { proofSoundness, type ProofSoundness } from "./properties/proof-soundness.ts";
 import { unforgeability } from "./properties/unforgeability.ts";
 import { writeAhead } from "./properties/write-ahead.ts";
+import { meaningless, notPromised } from "./promises.ts";
 import type { RunConditions } from "./run-conditions.ts";
+import type { RunSuite } from "./run-suite.ts";
 import { SignedRecord } from "./signed-record.ts";
 
 export interface SuiteOptions {
@@ -68,7 +70,7 @@ const CHECKERS: readonly MakeChecker[] = [
 ];
 
 /** Watches a world for all properties at once. Each block is taken apart once, for all of them. */
-export class PropertySuite {
+export class PropertySuite implements RunSuite {
   readonly watcher: Watcher;
   /** The first of them. */
   readonly violations: Violation[] = [];
@@ -159,10 +161,12 @@ export class PropertySuite {
     const { budget } = this.#conditions;
     const found = this.#counts.get(name);
     const detail = found === undefined ? "" : renderFirst(found.first, found.count);
+    const why = found && notPromised(name, this.#conditions);
+    if (why !== undefined) return { verdict: "documented", detail: `${why}: ${detail}` };
     if (found !== undefined && !isWithinBudget(budget, name)) {
       return { verdict: "beyond budget", detail: `${renderBudget(budget)}: ${detail}` };
     }
-    const reason = checker.notApplicable?.();
+    const reason = meaningless(name, this.#conditions) ?? checker.notApplicable?.();
     if (reason !== undefined) return { verdict: "not applicable", detail: reason };
     return { verdict: found === undefined ? "holds" : "violated", detail };
   }
@@ -253,7 +257,7 @@ export class PropertySuite {
     const parsed = parseAnnouncement(announcement);
     if (!parsed.ok) return;
     const swap = this.#record.swapOf(swapIdOf(announcement), note);
-    swap.announced ??= { legBanks: parsed.value.legBanks };
+    swap.announced ??= parsed.value;
   }
 }
 

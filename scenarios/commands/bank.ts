@@ -3,11 +3,17 @@ import readline from "node:readline";
 import { acceleratedVerifier } from "../../crypto/ed25519.ts";
 import { unreachable } from "../../crypto/outcome.ts";
 import { equalBytes } from "../../crypto/bytes.ts";
-import { openBank } from "../../corridor/replay.ts";
+import type { BankConfig } from "../../corridor/bank-state.ts";
+import type { ArrangementChoice } from "../../corridor/choice.ts";
+import { openBank, type ReplayRejection } from "../../corridor/replay.ts";
 import { stepBank } from "../../corridor/participant.ts";
+import { openValidator } from "../../corridor/shared-ledger/open-validator.ts";
+import { usualParameters, type ChainRule } from "../../corridor/shared-ledger/state.ts";
+import { stepValidator } from "../../corridor/shared-ledger/validator.ts";
 import type { Report } from "../../corridor/report.ts";
 import type { Bank, Genesis } from "../../node/genesis.ts";
 import { parseGenesis } from "../../node/genesis-json.ts";
+import { PacedClock, parseClockStart, REAL_CLOCK, type Clock } from "../../node/io/clock.ts";
 import { createDriver, FAILPOINTS, type Driver } from "../../node/io/driver.ts";
 import { useFastSha256 } from "../../node/io/fast-sha256.ts";
 import { lockFolder } from "../../node/io/folder-lock.ts";
@@ -19,23 +25,36 @@ import { opensslSigner, opensslVerifier } from "../../node/io/openssl.ts";
 import { shapeTransport } from "../../node/io/shaped-transport.ts";
 import { bankNumber, type BankNumber } from "../../node/ids.ts";
 import type { Instant } from "../../node/time.ts";
+import { parseChoice, WANT_CHOICE } from "../arrangement-choice.ts";
 import { badInput, CommandError, environmentFailed, EXIT } from "../exit.ts";
+import { BankMetrics } from "../live/bank-metrics.ts";
+import { serveMetrics, type MetricsServer } from "../live/metrics-server.ts";
 import { drawShapes, readShapes } from "../live/shape-file.ts";
+import { PASSPHRASE_VARIABLE, readPassphrase } from "./passphrase.ts";
 
 export interface BankOptions {
   readonly genesis: string;
   readonly key: string;
+  readonly passphraseFile?: string;
   readonly data: string;
   readonly listen: string;
   readonly peer: readonly string[];
   readonly instructions?: string;
   readonly alone: boolean;
+  /** As `parseChoice` reads it. */
+  readonly arrangement?: string;
   readonly trace: boolean;
   readonly tethered: boolean;
+  /** 2 or 3: the bank is a validator of one shared ledger, final with so many certificates. */
+  readonly chain?: string;
   /** A file that says how the links to the peers are made slower; the launcher of a run writes it. */
   readonly shape?: string;
+  /** Where a clock of another pace began, as its launcher says. */
+  readonly clock?: string;
   /** A new file for everything that the bank is fed. */
   readonly record?: string;
+  /** Where to serve metrics and health: HOST:PORT. */
+  readonly metrics?: string;
 }
 
 /** One line of a bank's output: JSON, with the time in microseconds since the Unix epoch. */
@@ -45,6 +64,8 @@ export type BankEvent =
       readonly pid: number;
       readonly address: string;
       readonly tornBytes: number;
+      /** Where it serves metrics and health, if it does. */
+      readonly metrics?: string;
     }
   | { readonly event: "linked" | "unlinked"; readonly peer: number; readonly at: number }
   | { readonly event: "report"; readonly at: number; readonly report: Report }
@@ -52,6 +73,10 @@ export type BankEvent =
   | {
       readonly event: "usage";
       readonly rss: number;
+      /** After a collection where the process was started with --expose-gc. */
+      readonly heapUsed: number;
+      /** Open file descriptors; 0 where the system does not tell. */
+      readonly descriptors: number;
       readonly cpuUs: number;
       readonly syncs: number;
     }
@@ -61,6 +86,8 @@ export type BankEvent =
 export type BankOrder =
   | { readonly submit: string }
   | { readonly peer: number; readonly address: string }
+  /** Only a bank that was started with a clock of its own obeys. */
+  | { readonly clock: string }
   | { readonly usage: true }
   | { readonly stop: true };
 
@@ -69,7 +96,7 @@ export async function runBank(options: BankOptions): Promise<void> {
   await useFastSha256();
   const verifier = acceleratedVerifier(opensslVerifier());
   const genesis = loadGenesis(options.genesis, verifier);
-  const keys = loadKeys(options.key);
+  const keys = loadKeys(options.key, readPassphrase(options.passphraseFile));
   const self = genesis.banks.find((bank) => bank.id === keys.bank);
   if (self === undefined) {
     throw badInput(`${options.key}: bank "${keys.bank}" is not in ${options.genesis}`);
@@ -82,32 +109,27 @@ export async function runBank(options: BankOptions): Promise<void> {
   }
   const peers = readPeers(options.peer, genesis);
   if (!ADDRESS.test(options.listen)) throw badInput(`--listen ${options.listen}: ${WANT_ADDRESS}`);
+  const arrangement = readChoice(options.arrangement);
   if (options.instructions !== undefined) checkReadable(options.instructions);
+  const metricsPlace = options.metrics === undefined ? undefined : readPlace(options.metrics);
   fs.mkdirSync(options.data, { recursive: true, mode: 0o700 });
   const lock = await lockFolder(options.data);
   if (!lock.ok)
     throw environmentFailed(`already_running: another process works on ${lock.error.folder}`);
   const journal = openJournal(options.data);
   if (!journal.ok) throw environmentFailed(`${journal.error.code}: ${journal.error.message}`);
-  const opened = openBank(
-    {
-      genesis,
-      self: self.number,
-      signer,
-      verifier,
-      saltSecret: keys.saltSecret,
-      trace: options.trace,
-      alone: options.alone,
-    },
-    journal.value.records,
-  );
-  if (!opened.ok) {
-    const { offset, block, why } = opened.error;
-    throw environmentFailed(`ledger_corrupt: ${options.data}, byte ${offset}, ${block}: ${why}`);
-  }
-  const machine = opened.value;
-  const step: Step = (input, now) => stepBank(machine, input, now);
-  const setting = { genesis, self, keys, peers, journal: journal.value };
+  const config: BankConfig = {
+    genesis,
+    self: self.number,
+    signer,
+    verifier,
+    saltSecret: keys.saltSecret,
+    trace: options.trace,
+    alone: options.alone,
+    ...(arrangement === undefined ? {} : { arrangement }),
+  };
+  const step = openMachine(config, journal.value, options);
+  const setting = { genesis, self, keys, peers, journal: journal.value, metricsPlace };
   if (options.record === undefined) await serve(options, setting, step);
   else {
     const { record: file, alone } = options;
@@ -118,18 +140,62 @@ export async function runBank(options: BankOptions): Promise<void> {
   lock.value.release();
 }
 
+function readClockOption(written: string | undefined): Clock {
+  if (written === undefined) return REAL_CLOCK;
+  const start = parseClockStart(written);
+  if (start === undefined) throw badInput(`--clock ${written}: allowed: machine,start,pace`);
+  return new PacedClock(start);
+}
+
+/** Opens the machine of the arrangement from its journal. */
+function openMachine(config: BankConfig, journal: Journal, options: BankOptions): Step {
+  const chain = readChain(options);
+  const refuse = ({ offset, block, why }: ReplayRejection): never => {
+    throw environmentFailed(`ledger_corrupt: ${options.data}, byte ${offset}, ${block}: ${why}`);
+  };
+  if (chain === undefined) {
+    const bank = openBank(config, journal.records);
+    return bank.ok ? (input, now) => stepBank(bank.value, input, now) : refuse(bank.error);
+  }
+  const { parse: _, ...common } = config;
+  const validator = openValidator({ ...common, ...usualParameters(chain) }, journal.records);
+  return validator.ok
+    ? (input, now) => stepValidator(validator.value, input, now)
+    : refuse(validator.error);
+}
+
+function readChain({ chain, record }: BankOptions): ChainRule | undefined {
+  if (chain === undefined) return undefined;
+  if (chain !== "2" && chain !== "3") throw badInput(`--chain ${chain}: want 2 or 3`);
+  if (record !== undefined) {
+    throw badInput("--record: found a validator of a shared ledger, allowed: any other bank");
+  }
+  return chain === "2" ? 2 : 3;
+}
+
 interface Setting {
   readonly genesis: Genesis;
   readonly self: Bank;
   readonly keys: BankKeys;
   readonly peers: ReadonlyMap<BankNumber, string>;
   readonly journal: Journal;
+  readonly metricsPlace: Place | undefined;
+}
+
+interface Place {
+  readonly host: string;
+  readonly port: number;
 }
 
 type Step = Parameters<typeof createDriver<Report>>[0]["step"];
 
 async function serve(options: BankOptions, setting: Setting, step: Step): Promise<void> {
-  const { genesis, self, keys, peers, journal } = setting;
+  const { genesis, self, keys, peers, journal, metricsPlace } = setting;
+  const metrics = metricsPlace === undefined ? undefined : new BankMetrics(self.id);
+  const emit = (event: BankEvent): void => {
+    metrics?.take(event);
+    write(event);
+  };
   let finish: (error?: CommandError) => void = () => undefined;
   const finished = new Promise<void>((resolve, reject) => {
     finish = (error) => (error === undefined ? resolve() : reject(error));
@@ -139,6 +205,7 @@ async function serve(options: BankOptions, setting: Setting, step: Step): Promis
   let onReady = (): void => undefined;
   let host: Host | undefined;
   const crash = failpoints(process.env["FAIL_AT"]);
+  const clock = readClockOption(options.clock);
   const shapes =
     options.shape === undefined ? [] : drawShapes(readShapes(options.shape), self.number);
   const transport = shapeTransport(
@@ -162,6 +229,7 @@ async function serve(options: BankOptions, setting: Setting, step: Step): Promis
       finish(new CommandError(EXIT.environment, `${code}: ${message}`));
     },
     failpoint: crash,
+    clock,
   });
   host = await createHost({
     self: self.number,
@@ -174,6 +242,7 @@ async function serve(options: BankOptions, setting: Setting, step: Step): Promis
         const peerId = peerIdOfPublicKey(bank.transportKey);
         return { bank: bank.number, peerId, ...(address === undefined ? {} : { address }) };
       }),
+    ...(metrics === undefined ? {} : { metrics: metrics.registry }),
     onFrame: (from, bytes) => driver.feed({ kind: "frame", from: bankNumber(from), bytes }),
     onConnected: (peer) => {
       emit({ event: "linked", peer, at: Date.now() * 1000 });
@@ -190,9 +259,18 @@ async function serve(options: BankOptions, setting: Setting, step: Step): Promis
     const code = message.includes("EADDRINUSE") ? "port_in_use" : "listen_failed";
     throw environmentFailed(`${code}: cannot listen on ${options.listen}: ${message}`);
   });
-  const { tornBytes } = journal;
-  emit({ event: "started", pid: process.pid, address: host.addresses[0] ?? "", tornBytes });
-  const obey = orderTaker(driver, host, journal, finish);
+  const metricsServer = await startMetrics(metrics, metricsPlace).catch(async (error: unknown) => {
+    await host?.stop();
+    throw error;
+  });
+  emit({
+    event: "started",
+    pid: process.pid,
+    address: host.addresses[0] ?? "",
+    tornBytes: journal.tornBytes,
+    ...(metricsServer === undefined ? {} : { metrics: metricsServer.address }),
+  });
+  const obey = orderTaker({ driver, host, journal, clock }, finish);
   onReady = () => readInstructions(options.instructions, obey, finish);
   driver.feed({ kind: "start" });
   const lines = readline.createInterface({ input: process.stdin });
@@ -205,35 +283,73 @@ async function serve(options: BankOptions, setting: Setting, step: Step): Promis
     await driver.settled();
     driver.stop();
     transport.stop();
+    await metricsServer?.stop();
     await host.stop();
     journal.close();
     process.stdin.destroy();
   }
 }
 
+async function startMetrics(
+  metrics: BankMetrics | undefined,
+  place: Place | undefined,
+): Promise<MetricsServer | undefined> {
+  if (metrics === undefined || place === undefined) return undefined;
+  try {
+    return await serveMetrics(metrics, place);
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    const name = code === "EADDRINUSE" ? "port_in_use" : "listen_failed";
+    throw environmentFailed(`${name}: --metrics ${place.host}:${place.port}: ${message}`);
+  }
+}
+
 /** Carries out one line of the bank's input. */
 function orderTaker(
-  driver: Driver,
-  host: Host,
-  journal: Journal,
+  {
+    driver,
+    host,
+    journal,
+    clock,
+  }: {
+    readonly driver: Driver;
+    readonly host: Host;
+    readonly journal: Journal;
+    readonly clock: Clock;
+  },
   finish: () => void,
 ): (line: string) => void {
   return (line) => {
     const order = parseOrder(line);
-    if (order === undefined) return emit({ event: "log", code: "order_invalid" });
+    if (order === undefined) return write({ event: "log", code: "order_invalid" });
     if ("submit" in order) {
       driver.feed({ kind: "instruction", bytes: Buffer.from(order.submit, "base64") });
     } else if ("peer" in order) {
       host.setAddress(order.peer, order.address);
+    } else if ("clock" in order) {
+      const start = parseClockStart(order.clock);
+      if (start === undefined || !(clock instanceof PacedClock)) {
+        return write({ event: "log", code: "order_invalid" });
+      }
+      clock.restart(start);
+      driver.feed({ kind: "wake" });
     } else if ("usage" in order) {
       const { user, system } = process.cpuUsage();
-      const { rss } = process.memoryUsage();
-      emit({ event: "usage", rss, cpuUs: user + system, syncs: journal.syncs });
+      globalThis.gc?.();
+      const { rss, heapUsed } = process.memoryUsage();
+      const descriptors = openDescriptors();
+      const cpuUs = user + system;
+      write({ event: "usage", rss, heapUsed, descriptors, cpuUs, syncs: journal.syncs });
     } else {
       finish();
     }
   };
 }
+
+const DESCRIPTORS = "/proc/self/fd";
+
+const openDescriptors = (): number =>
+  fs.existsSync(DESCRIPTORS) ? fs.readdirSync(DESCRIPTORS).length : 0;
 
 /** Reads the file of instructions once the bank may sign: what comes before that has to wait in memory. */
 function readInstructions(
@@ -269,8 +385,16 @@ function parseOrder(line: string): BankOrder | undefined {
   if (typeof order["peer"] === "number" && typeof order["address"] === "string") {
     return { peer: order["peer"], address: order["address"] };
   }
+  if (typeof order["clock"] === "string") return { clock: order["clock"] };
   if (order["usage"] === true) return { usage: true };
   return order["stop"] === true ? { stop: true } : undefined;
+}
+
+function readChoice(text: string | undefined): ArrangementChoice | undefined {
+  if (text === undefined) return undefined;
+  const choice = parseChoice(text);
+  if (choice === undefined) throw badInput(`--arrangement ${text}: want ${WANT_CHOICE}`);
+  return choice;
 }
 
 function loadGenesis(file: string, verifier: Parameters<typeof parseGenesis>[1]): Genesis {
@@ -280,8 +404,8 @@ function loadGenesis(file: string, verifier: Parameters<typeof parseGenesis>[1])
   throw badInput(`${file}: ${field}: found ${found}, want ${want}`);
 }
 
-function loadKeys(file: string): BankKeys {
-  const keys = readKeyFile(file);
+function loadKeys(file: string, passphrase: string | undefined): BankKeys {
+  const keys = readKeyFile(file, passphrase);
   if (keys.ok) return keys.value;
   const { error } = keys;
   switch (error.code) {
@@ -293,6 +417,12 @@ function loadKeys(file: string): BankKeys {
       );
     case "key_format":
       throw badInput(`key_format: ${error.file}: ${error.why}`);
+    case "key_locked":
+      throw badInput(
+        `key_locked: ${error.file} is encrypted: give --passphrase-file or ${PASSPHRASE_VARIABLE}`,
+      );
+    case "key_passphrase":
+      throw badInput(`key_passphrase: ${error.file}: another passphrase, or the file was changed`);
     default:
       return unreachable(error);
   }
@@ -317,6 +447,16 @@ function readPeers(peers: readonly string[], genesis: Genesis): ReadonlyMap<Bank
 /** Banks talk over TCP; the peer id behind an address is known from the genesis. */
 const ADDRESS = /^\/(ip4|ip6|dns|dns4|dns6)\/[^/\s]+\/tcp\/\d{1,5}(\/p2p\/[^/\s]+)?$/;
 const WANT_ADDRESS = "want an address such as /ip4/127.0.0.1/tcp/4001";
+
+/** HOST:PORT, with an IPv6 address in brackets; port 0 lets the system choose. */
+function readPlace(text: string): Place {
+  const match = /^(?:\[([0-9a-fA-F:]+)\]|([A-Za-z0-9.-]+)):(\d{1,5})$/.exec(text);
+  const port = Number(match?.[3]);
+  if (match === null || port > 65_535) {
+    throw badInput(`--metrics ${text}: want HOST:PORT, such as 127.0.0.1:9464`);
+  }
+  return { host: match[1] ?? match[2] ?? "", port };
+}
 
 function readText(file: string): string {
   try {
@@ -343,7 +483,7 @@ function failpoints(setting: string | undefined): (point: string) => void {
 let unwritten = "";
 
 /** Lines of one turn of the event loop leave in one write. */
-function emit(event: BankEvent): void {
+function write(event: BankEvent): void {
   if (unwritten === "") setImmediate(writeEvents);
   unwritten += `${JSON.stringify(event)}\n`;
 }

@@ -7,12 +7,16 @@ import { LoadedCorridor, type BankUsage } from "../bench/live-load.ts";
 import { ratePerSecond, settleQuantiles, WARM_UP, WINDOW_PER_BANK } from "../bench/loads.ts";
 import { measureSimulation, type SimSpeed } from "../bench/sim-speed.ts";
 import { measureMachine, type MachineLimits } from "../bench/machine-limits.ts";
+import { measureStartUp, type StartUp } from "../bench/start-up.ts";
 import { measureRules, type RuleSpeed } from "../bench/rule-speed.ts";
 import { listenForInterruption, type Interruption } from "./interruption.ts";
 import { readLoadOptions, type LoadOptions } from "./load-options.ts";
 
 /** Accounts of the books on which a bank's rules are timed. */
 const RULE_ACCOUNTS = 100_000;
+
+/** Accounts of the ledger that a bank is timed opening: the most that one bank keeps. */
+const MOST_ACCOUNTS = 1_000_000;
 
 /** How long the simulator is timed at most, for each size and kind of signature. */
 const SIM_SECONDS = 5;
@@ -72,6 +76,7 @@ async function measure(
     }
   }
   printRules(measureRules(RULE_ACCOUNTS, 3_000));
+  printStartUp(measureStartUp(MOST_ACCOUNTS));
   printTargets(results);
 }
 
@@ -117,6 +122,11 @@ function printRules(speed: RuleSpeed): void {
   print(`  untagged payments      ${whole(speed.untaggedPerSecond)} decisions/s`);
   print(`  tagged payments        ${whole(speed.taggedPerSecond)} decisions/s`);
   print(`  filling the books      ${whole(buildMs)} ms, ${whole(rssMb)} MB`);
+}
+
+function printStartUp({ accounts, ms, heapMb }: StartUp): void {
+  print(`A bank that opens a ledger of ${whole(accounts)} accounts`);
+  print(`  start-up               ${(ms / 1000).toFixed(1)} s, ${whole(heapMb)} MB of heap`);
 }
 
 function printLimits(limits: MachineLimits): void {

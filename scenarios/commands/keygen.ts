@@ -10,6 +10,7 @@ import { opensslVerifier } from "../../node/io/openssl.ts";
 import { CURRENCY_PATTERN } from "../../node/money.ts";
 import { badInput } from "../exit.ts";
 import { makeCorridor, type Corridor } from "../play/corridor-keys.ts";
+import { readPassphrase } from "./passphrase.ts";
 
 export interface KeygenOptions {
   readonly out: string;
@@ -19,6 +20,7 @@ export interface KeygenOptions {
   readonly crashed: string;
   readonly deltaMs: string;
   readonly ttlMs: string;
+  readonly passphraseFile?: string;
 }
 
 /** `daliz keygen`: makes fresh keys for every bank of a corridor, and the genesis that names them. */
@@ -54,11 +56,14 @@ export function runKeygen(options: KeygenOptions): void {
     acceleratedVerifier(opensslVerifier()),
   );
   const genesisFile = path.join(options.out, "genesis.json");
-  writeCorridor(corridor, options.out, genesisFile);
+  const passphrase = readPassphrase(options.passphraseFile);
+  writeCorridor(corridor, options.out, genesisFile, passphrase);
   const q = quorumSize(banks.length, byzantine);
   process.stdout.write(`${genesisFile}: ${banks.length} banks, quorum ${q}\n`);
+  const encrypted = passphrase === undefined ? "" : ", encrypted";
   for (const { id } of banks) {
-    process.stdout.write(`${path.join(options.out, `${id}.key`)}: secret, for bank ${id} alone\n`);
+    const file = path.join(options.out, `${id}.key`);
+    process.stdout.write(`${file}: secret${encrypted}, for bank ${id} alone\n`);
   }
 }
 
@@ -82,13 +87,18 @@ function wholeNumber(flag: string, text: string, least: number, most: number): n
 }
 
 /** Writes the keys and then the genesis; when one of the files is there already, none is made. */
-function writeCorridor({ genesis, keys }: Corridor, folder: string, genesisFile: string): void {
+function writeCorridor(
+  { genesis, keys }: Corridor,
+  folder: string,
+  genesisFile: string,
+  passphrase: string | undefined,
+): void {
   const made: string[] = [];
   try {
     fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
     for (const [bank, secrets] of keys) {
       const file = path.join(folder, `${bank}.key`);
-      writeKeyFile(file, secrets);
+      writeKeyFile(file, secrets, passphrase);
       made.push(file);
     }
     fs.writeFileSync(genesisFile, renderGenesis(genesis), { flag: "wx" });

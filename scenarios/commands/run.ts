@@ -38,6 +38,9 @@ export async function runScenario(name: string, options: RunOptions): Promise<vo
       "--record: found a simulated run, allowed: a live one; a seed repeats a simulated run",
     );
   }
+  if (options.record && scenario.arrangement === "shared-ledger") {
+    throw badInput("--record: found arrangement shared-ledger, allowed: any other");
+  }
   const plan = planWorkload(scenario);
   if (!plan.ok) throw refused([plan.error]);
   const print = (text: string): void => {

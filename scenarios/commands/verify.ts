@@ -1,6 +1,6 @@
 import process from "node:process";
 import { moneyOf } from "../../corridor/audit/audit.ts";
-import { renderFinding } from "../../corridor/audit/findings.ts";
+import { renderFinding, renderSplit } from "../../corridor/audit/findings.ts";
 import { useFastSha256 } from "../../node/io/fast-sha256.ts";
 import { renderAmount } from "../../node/money.ts";
 import { EXIT } from "../exit.ts";
@@ -22,7 +22,7 @@ export async function runVerify(
     const { code, decimals } = bank.currency;
     const amount = (minor: bigint): string => renderAmount(minor, decimals);
     print(
-      `${bank.id}: ${own.length} blocks; ${code} issued ${amount(issued)}, redeemed ${amount(redeemed)}, ` +
+      `${bank.id}: ${files.sharedLedger === undefined ? own.length : report.blocks} blocks; ${code} issued ${amount(issued)}, redeemed ${amount(redeemed)}, ` +
         `posted ${amount(posted)}, pending ${amount(pending)}`,
     );
   }
@@ -33,6 +33,8 @@ export async function runVerify(
   if (files.signatures === "modelled") {
     print("signatures are modelled: this shows what the banks decided, and nothing about forgery");
   }
+  for (const split of report.splits.slice(0, MAX_SHOWN)) print(`result: ${renderSplit(split)}`);
+  if (report.splits.length > 0) print(`${report.splits.length} ${SPLIT_MEANS}`);
   if (report.findings.length === 0) return print("verified: nothing is wrong");
   for (const finding of report.findings.slice(0, MAX_SHOWN)) print(renderFinding(finding));
   if (report.findings.length > MAX_SHOWN) print(`and ${report.findings.length - MAX_SHOWN} more`);
@@ -41,3 +43,4 @@ export async function runVerify(
 }
 
 const MAX_SHOWN = 20;
+const SPLIT_MEANS = "swaps ended half paid, as their arrangement allows: a result, no bank's fault";

@@ -33,10 +33,9 @@ import { ParquetFile } from "../report/parquet.ts";
 import type { Scenario } from "../scenario.ts";
 import { Prng } from "../sim/prng.ts";
 import { modelledSentences } from "../simulated/run-simulated.ts";
-import { guaranteeOf } from "./guarantees.ts";
 import { readPart } from "./part-file.ts";
 import { scenarioOf, taskAt, taskCount, valuesOf, type ComparisonPlan } from "./plan.ts";
-import type { RunPart } from "./run-part.ts";
+import { isBroken, type RunPart } from "./run-part.ts";
 
 /** Points of one line of a plot: narrower than a pixel. */
 const MAX_POINTS = 400;
@@ -122,8 +121,9 @@ class CaseParts {
     this.properties.set(name, tally);
     if (verdict === "holds") tally.held++;
     if (verdict === "violated") tally.violated++;
+    if (verdict === "documented") tally.documented++;
     if (verdict === "beyond budget") tally.beyondBudget++;
-    if (verdict === "violated" || verdict === "beyond budget") tally.example ??= { seed, detail };
+    if (isBroken(verdict)) tally.example ??= { seed, detail };
   }
 
   #explain({ outcome, reason, count }: ReasonCount): void {
@@ -138,6 +138,7 @@ interface Tally {
   readonly meaning: string;
   held: number;
   violated: number;
+  documented: number;
   beyondBudget: number;
   example: PropertyCount["example"];
 }
@@ -146,6 +147,7 @@ const newTally = (meaning: string): Tally => ({
   meaning,
   held: 0,
   violated: 0,
+  documented: 0,
   beyondBudget: 0,
   example: null,
 });
@@ -197,7 +199,6 @@ function caseResult(
 ): CaseResult {
   const one = plan.cases[place];
   if (one === undefined) throw new TypeError(`no case ${place}`);
-  const notPromised: readonly string[] = guaranteeOf(one.arrangement).notPromised;
   const valuesAt = (caseNumber: number, name: RunMeasureName) =>
     runs.filter((run) => run.caseNumber === caseNumber).map(({ values }) => values[name]);
   const measured = <T>(of: (name: RunMeasureName, prng: Prng) => T) =>
@@ -219,7 +220,6 @@ function caseResult(
     properties: [...properties].map(([name, tally]) => ({
       name,
       ...tally,
-      isPromised: !notPromised.includes(name),
     })),
     reasons: [...reasons.values()].sort((a, b) => b.count - a.count),
   };

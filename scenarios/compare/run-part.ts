@@ -1,6 +1,6 @@
 import { unreachable } from "../../crypto/outcome.ts";
 import { countReasons, type ReasonCount } from "../measures/reasons.ts";
-import { riskSpells, type LegEnd, type RiskSpell } from "../measures/principal-at-risk.ts";
+import { riskSpells, type LegEnd, type RiskSpell } from "../measures/risk-spells.ts";
 import { measureRun, type RunValues } from "../measures/run-measures.ts";
 import { sumSpells, type Spell, type SpellSum } from "../measures/spells.ts";
 import { WorkMeter } from "../measures/work-meter.ts";
@@ -101,6 +101,7 @@ export function playPart(scenario: Scenario, volatility: number): RunPart {
 export function isBroken(verdict: PropertyRow["verdict"]): boolean {
   switch (verdict) {
     case "violated":
+    case "documented":
     case "beyond budget":
       return true;
     case "holds":

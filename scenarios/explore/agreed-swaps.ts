@@ -160,7 +160,7 @@ export function announcementOf(
     params: { ttlMs: TTL_MS },
     commitment: swap.commitment,
     ...changes,
-  });
+  } as Announcement);
   const sid = swapIdOf(bytes);
   return { bytes, sid, key: hashKey(sid) };
 }

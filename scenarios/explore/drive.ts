@@ -1,5 +1,4 @@
 import { fromMs, instant, toMs } from "../../node/time.ts";
-import { recordOf } from "../checkers/chronicle.ts";
 import { demand } from "../checkers/conduct.ts";
 import { DELTA_MS, TTL_MS, type FixedCorridor } from "./corridor.ts";
 import { foundingSubmissions } from "./agreed-swaps.ts";
@@ -161,25 +160,22 @@ export function demandLiveness(world: World, healedMs: number): void {
 const HEADS_MS = 2_000;
 
 function demandSameOutcome(world: World, honest: readonly Seat[]): void {
-  for (const [sid] of world.chronicle.swaps) {
-    const { announcement } = recordOf(world.chronicle, sid);
-    if (announcement === undefined) continue;
-    const outcomes = honest
-      .filter((seat) => announcement.legBanks.includes(seat.bank))
-      .filter((seat) => seat.conduct.swaps.has(sid))
-      .map((seat) => [...(seat.conduct.swaps.get(sid)?.closed.values() ?? [])].join(","));
-    const open = outcomes.includes("");
-    demand(!open, "Liveness", `swap ${sid.slice(0, 8)} is open at a bank taking part`);
+  for (const [sid, { announced }] of world.chronicle.swaps) {
+    const isOpen = honest.some(
+      ({ bank, conduct }) =>
+        announced?.legBanks.includes(bank) === true &&
+        conduct.swaps.has(sid) &&
+        conduct.swaps.get(sid)?.outcome === undefined,
+    );
+    demand(!isOpen, "Liveness", `swap ${sid.slice(0, 8)} is open at a bank taking part`);
   }
 }
 
-/** Entries of one kind that a seat's durable blocks hold about a swap, whoever may read them. */
-export const outcomeAt = (world: World, seat: string, sid: string): string => {
-  const closed = world.seat(seat).conduct.swaps.get(sid)?.closed;
-  return closed === undefined ? "" : [...closed.values()].join(",");
-};
+/** The outcome of a swap that a seat's durable blocks say; empty while it is open there. */
+export const outcomeAt = (world: World, seat: string, sid: string): string =>
+  `${world.seat(seat).conduct.swaps.get(sid)?.outcome ?? ""}`;
 
 export const sidKeys = (world: World): readonly string[] =>
-  [...world.chronicle.swaps].flatMap(([sid, { announcement }]) =>
-    announcement === undefined ? [] : [sid],
+  [...world.chronicle.swaps].flatMap(([sid, { announced }]) =>
+    announced === undefined ? [] : [sid],
   );

@@ -94,8 +94,8 @@ function entriesFor(
   ];
   switch (kind) {
     case "VOTE": {
-      const { announcement } = world.chronicle.swaps.get(hashKey(sid)) ?? {};
-      const leg = announcement?.legBanks.indexOf(bank) ?? -1;
+      const { announced } = world.chronicle.swaps.get(hashKey(sid)) ?? {};
+      const leg = announced?.legBanks.indexOf(bank) ?? -1;
       const vote = { kind: CORRIDOR.VOTE, sid };
       return leg < 0 ? [vote] : [{ kind: CORRIDOR.LOCK, sid, leg }, vote];
     }
@@ -128,8 +128,8 @@ function swapOf(world: World): Hash | undefined {
 }
 
 function locksOf(world: World, sid: Hash): readonly EntryRef[] | undefined {
-  const { announcement } = world.chronicle.swaps.get(hashKey(sid)) ?? {};
-  const refs = announcement?.legBanks.map((_, leg) => {
+  const { announced } = world.chronicle.swaps.get(hashKey(sid)) ?? {};
+  const refs = announced?.legBanks.map((_, leg) => {
     for (const { ref, entry } of world.chronicle.entries.values()) {
       if (entry.kind === CORRIDOR.LOCK && entry.leg === leg) return ref;
     }
@@ -150,16 +150,15 @@ function leadOf(
 ): { readonly decision: Decision; readonly statuses: readonly EntryRef[] } | undefined {
   const { quorum } = world.corridor.genesis;
   const shown = world.told.get(to)?.blocks ?? [];
-  const seen: { readonly author: number; readonly ref: EntryRef; readonly entry: Status }[] = [];
-  for (const { bank: author, ref, entry } of world.chronicle.entries.values()) {
+  const seen: { readonly ref: EntryRef; readonly entry: Status }[] = [];
+  for (const { ref, entry } of world.chronicle.entries.values()) {
     if (entry.kind !== CORRIDOR.STATUS || entry.view !== VIEW) continue;
     // Of its own STATUSes it names those that this seat was shown.
-    if (author !== bank || shown.includes(hashKey(ref.blockHash)))
-      seen.push({ author, ref, entry });
+    if (ref.bank !== bank || shown.includes(hashKey(ref.blockHash))) seen.push({ ref, entry });
   }
-  seen.sort((a, b) => a.author - b.author);
+  seen.sort((a, b) => a.ref.bank - b.ref.bank);
   for (const chosen of subsets(seen, quorum)) {
-    if (new Set(chosen.map(({ author }) => author)).size < quorum) continue;
+    if (new Set(chosen.map(({ ref }) => ref.bank)).size < quorum) continue;
     const value = valueOf(chosen);
     const statuses = chosen.map(({ ref }) => ref);
     if (wanted === undefined) return { decision: value === COMMIT ? ABORT : COMMIT, statuses };

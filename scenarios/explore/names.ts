@@ -2,8 +2,8 @@ import { bytesToHex, concatBytes, type Bytes } from "../../crypto/bytes.ts";
 import { digest, hashKey } from "../../crypto/hash.ts";
 import type { BankMachine } from "../../corridor/bank-state.ts";
 import { leaderOf } from "../../corridor/certified/slow-path.ts";
-import type { Swap } from "../../corridor/certified/swap.ts";
-import type { CorridorEntry, EntryRef } from "../../corridor/entries.ts";
+import type { Swap } from "../../corridor/swap/swap.ts";
+import { isCertificate, type CorridorEntry, type EntryRef } from "../../corridor/entries.ts";
 import { headHash } from "../../corridor/logs.ts";
 import { parseMessage } from "../../corridor/messages.ts";
 import { parseFullBlock, parsePublicBlock, type Block } from "../../node/ledger/block.ts";
@@ -83,8 +83,8 @@ export class Names {
       fields.push(locks === null ? "-" : this.#refs(locks).join("+"));
       fields.push(lock === null ? "-" : [lock.view, lock.decision, this.#set(lock.accepts)]);
     }
-    if ("certificate" in entry) {
-      const { view, decision, refs } = entry.certificate;
+    if ("grounds" in entry && isCertificate(entry.grounds)) {
+      const { view, decision, refs } = entry.grounds;
       fields.push(view, decision, this.#set(refs));
     }
     if ("statuses" in entry) fields.push(this.#refs(entry.statuses).join("+"));

@@ -283,13 +283,15 @@ export class World {
   #sign(seat: Seat, block: FullBlock): void {
     this.#record(block, seat.honest);
     if (!seat.honest) return;
-    for (const [sid, { closed }] of seat.conduct.swaps) {
-      for (const decision of closed.values()) {
-        const other = this.outcomes.get(sid) ?? decision;
-        const detail = `swap ${sid.slice(0, 8)}: ${nameOf(decision)} at ${seat.id}, ${nameOf(other)} elsewhere`;
-        demand(other === decision, "Atomicity", detail);
-        this.outcomes.set(sid, decision);
-      }
+    for (const [sid, { outcome }] of seat.conduct.swaps) {
+      if (outcome === undefined) continue;
+      const { arrangement } = this.chronicle.swaps.get(sid)?.announced ?? {};
+      // These do not promise it.
+      if (arrangement === "htlc" || arrangement === "gross") continue;
+      const other = this.outcomes.get(sid) ?? outcome;
+      const detail = `swap ${sid.slice(0, 8)}: ${nameOf(outcome)} at ${seat.id}, ${nameOf(other)} elsewhere`;
+      demand(other === outcome, "Atomicity", detail);
+      this.outcomes.set(sid, outcome);
     }
   }
 

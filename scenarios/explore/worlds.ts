@@ -2,7 +2,7 @@ import { parseHex } from "../../crypto/bytes.ts";
 import { invariant } from "../../crypto/outcome.ts";
 import type { Hash } from "../../crypto/hash.ts";
 import { headHash } from "../../corridor/logs.ts";
-import { leaderByFormula } from "../checkers/chronicle.ts";
+import { leaderByFormula } from "../checkers/justification.ts";
 import {
   fixedCorridor,
   SHAPES,

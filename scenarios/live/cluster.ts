@@ -5,10 +5,14 @@ import path from "node:path";
 import readline from "node:readline";
 import { fileURLToPath } from "node:url";
 import { renderGenesis } from "../../node/genesis-json.ts";
+import { renderClockStart, type PacedClock } from "../../node/io/clock.ts";
 import { LEDGER_FILE } from "../../node/io/journal-file.ts";
 import { writeKeyFile } from "../../node/io/key-file.ts";
 import type { BankEvent, BankOrder } from "../commands/bank.ts";
+import type { ArrangementChoice } from "../../corridor/choice.ts";
+import { renderChoice } from "../arrangement-choice.ts";
 import { environmentFailed } from "../exit.ts";
+import type { ChainRule } from "../../corridor/shared-ledger/state.ts";
 import type { Corridor } from "../play/corridor-keys.ts";
 import { createRecordFolder, recordFile } from "./record-folder.ts";
 import { writeShapes, type LinkShapes } from "./shape-file.ts";
@@ -18,10 +22,16 @@ export interface ClusterOptions {
   /** A private folder for keys and data of the banks; one machine, one folder a bank. */
   readonly folder: string;
   readonly trace: boolean;
+  /** How swaps settle; `certified` when nothing is said. */
+  readonly arrangement?: ArrangementChoice;
+  /** Of a shared ledger: certificates in a row that make a block final. */
+  readonly chain?: ChainRule | undefined;
   /** How a bank shapes its links; `undefined` when they stay as they are. */
   readonly shapesOf?: (bank: string) => LinkShapes | undefined;
   /** A folder that does not exist yet, for what every bank is fed, and its keys. */
   readonly recordFolder?: string | undefined;
+  /** The clock of all banks; by default the machine's. */
+  readonly clock?: PacedClock | undefined;
   readonly onEvent: (bank: string, event: BankEvent) => void;
   /** A bank's process ended without being told to. */
   readonly onDeath: (bank: string, how: string) => void;
@@ -85,7 +95,8 @@ export class Cluster {
       fs.mkdirSync(this.dataFolder(bank), { recursive: true, mode: 0o700 });
       writeKeyFile(this.#keyFile(bank), keys);
     }
-    if (options.recordFolder !== undefined) createRecordFolder(options.recordFolder, corridor);
+    if (options.recordFolder !== undefined)
+      createRecordFolder(options.recordFolder, corridor, options.arrangement);
   }
 
   dataFolder(bank: string): string {
@@ -102,8 +113,9 @@ export class Cluster {
 
   /** Starts a bank, waits until it listens, and tells it and the others where everybody is. */
   async start(bank: string, env: Readonly<Record<string, string>> = {}): Promise<void> {
-    const { trace } = this.#options;
+    const { trace, chain } = this.#options;
     const args = [...runtimeArguments(), MAIN, "bank", "--tethered", ...(trace ? ["--trace"] : [])];
+    if (chain !== undefined) args.push("--chain", String(chain));
     args.push("--genesis", this.#genesisFile, "--key", this.#keyFile(bank));
     args.push("--data", this.dataFolder(bank), "--listen", "/ip4/127.0.0.1/tcp/0");
     args.push(...this.#hiddenArguments(bank));
@@ -191,8 +203,10 @@ export class Cluster {
   }
 
   #hiddenArguments(bank: string): readonly string[] {
-    const { folder, recordFolder, shapesOf } = this.#options;
+    const { folder, recordFolder, shapesOf, clock, arrangement } = this.#options;
     const args: string[] = [];
+    if (clock !== undefined) args.push("--clock", renderClockStart(clock.start));
+    if (arrangement !== undefined) args.push("--arrangement", renderChoice(arrangement));
     const shapes = shapesOf?.(bank);
     if (shapes !== undefined) {
       const file = path.join(folder, `${bank}.shape.json`);

@@ -1,6 +1,7 @@
 import { concatBytes, equalBytes, type Bytes } from "../../crypto/bytes.ts";
 import type { Verifier } from "../../crypto/ed25519.ts";
 import { ok, reject, type Outcome } from "../../crypto/outcome.ts";
+import type { ArrangementChoice } from "../../corridor/choice.ts";
 import { stepBank } from "../../corridor/participant.ts";
 import { openBank } from "../../corridor/replay.ts";
 import type { Genesis } from "../../node/genesis.ts";
@@ -12,6 +13,7 @@ import { parseLedgerFile } from "../../node/ledger/record.ts";
 export interface RecordedBank {
   readonly genesis: Genesis;
   readonly keys: BankKeys;
+  readonly arrangement: ArrangementChoice;
   /** Its processes, at least one, in the order in which they were started. */
   readonly processes: readonly RecordedProcess[];
   /** The ledger file that the last of them left. */
@@ -38,7 +40,7 @@ export interface ReplayDifference {
  * file. A process that was killed may have computed one last append that never reached its disk.
  */
 export function replayInputs(
-  { genesis, keys, processes, ledger }: RecordedBank,
+  { genesis, keys, arrangement, processes, ledger }: RecordedBank,
   verifier: Verifier,
 ): Outcome<ReplayedBank, ReplayDifference> {
   const self = genesis.banks.find(({ id }) => id === keys.bank);
@@ -58,6 +60,7 @@ export function replayInputs(
         signer,
         verifier,
         saltSecret: keys.saltSecret,
+        arrangement,
         trace: false,
         alone,
       },

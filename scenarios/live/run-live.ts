@@ -2,16 +2,19 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { acceleratedVerifier } from "../../crypto/ed25519.ts";
-import { readClock } from "../../node/io/driver.ts";
+import { hastened, PacedClock, readClock, renderClockStart } from "../../node/io/clock.ts";
 import { opensslVerifier } from "../../node/io/openssl.ts";
 import type { BankEvent } from "../commands/bank.ts";
+import { choiceOf } from "../arrangement-choice.ts";
 import { environmentFailed } from "../exit.ts";
 import { isLiveFault, type LiveFault, type Scenario, type ScenarioBank } from "../scenario.ts";
 import type { WorkloadPlan } from "../workload/plan.ts";
 import { Cast } from "../play/cast.ts";
+import { toMs, type Instant } from "../../node/time.ts";
 import { Cluster } from "./cluster.ts";
 import { corridorPlanOf, makeCorridor, type Corridor } from "../play/corridor-keys.ts";
-import { recallFinals } from "../play/recall.ts";
+import { chainParametersOf } from "../play/judged-ledgers.ts";
+import { recallChainFinals, recallFinals } from "../play/recall.ts";
 import { Recorder, type TrackedPayment, type TrackedSwap } from "../play/recorder.ts";
 import { shapesOf } from "./shape-file.ts";
 import type { Submission } from "../play/wallet.ts";
@@ -59,7 +62,8 @@ class LiveRun {
   readonly #work: Promise<void>[] = [];
   /** Aborted when the run is over or has failed: nothing waits any longer, nothing is started any more. */
   readonly #over = new AbortController();
-  readonly #startedAt = readClock();
+  readonly #clock: PacedClock;
+  readonly #startedAt: Instant;
   #failure: Error | undefined;
   #openingLeft = 0;
   #closedSwaps = 0;
@@ -68,6 +72,10 @@ class LiveRun {
   constructor(options: LiveOptions) {
     const { scenario, plan } = options;
     this.#options = options;
+    const machineMs = toMs(readClock());
+    const { startMs } = scenario.clock;
+    this.#clock = new PacedClock({ machineMs, startMs: startMs ?? machineMs, pace: 1 });
+    this.#startedAt = this.#clock.read();
     this.#scheduled = scenario.faults.filter(isLiveFault);
     this.#pendingFaults = new Set(this.#scheduled);
     const verifier = acceleratedVerifier(opensslVerifier());
@@ -77,8 +85,11 @@ class LiveRun {
       corridor: this.#corridor,
       folder: path.join(this.#folder, "banks"),
       trace: true,
+      arrangement: choiceOf(scenario),
+      chain: chainParametersOf(scenario)?.chain,
       shapesOf: (bank) => shapesOf(scenario, bank),
       recordFolder: options.recordFolder,
+      clock: startMs === null && scenario.clock.pace === 1 ? undefined : this.#clock,
       onEvent: (bank, event) => this.#onEvent(bank, event),
       onDeath: (bank, how) => this.#onDeath(bank, how),
     });
@@ -88,9 +99,10 @@ class LiveRun {
   async play(): Promise<RunOutcome> {
     const { scenario } = this.#options;
     const connectedMs = await this.#start();
-    const cast = new Cast(scenario, this.#corridor.genesis.net, Date.now());
+    const cast = new Cast(scenario, this.#corridor.genesis.net, this.#nowMs());
     await this.#open(cast);
-    const begun = readClock();
+    this.#hasten();
+    const begun = this.#clock.read();
     await this.#perform(cast, begun);
     this.#progress("closing", "stopping the banks");
     await Promise.all(this.#work);
@@ -107,7 +119,7 @@ class LiveRun {
       ledgers,
       faults: this.#faults,
       connectedMs,
-      durationMs: Math.round((readClock() - this.#startedAt) / 1000),
+      durationMs: Math.round((this.#clock.read() - this.#startedAt) / 1000),
       startedAt: new Date(this.#startedAt / 1000).toISOString(),
     };
   }
@@ -184,16 +196,16 @@ class LiveRun {
       ...this.#recorder.payments.map(({ plan }) => plan.atMs),
     );
     // The slow path ends within a few views after the time-to-live; a restarted bank needs its start, too.
-    const patience = last + ttlMs + 60 * deltaMs + 20_000;
+    const patience = last / this.#clock.pace + ttlMs + 60 * deltaMs + 20_000;
     await this.#until(() => this.#isOver(), patience, undefined);
   }
 
   async #playSwap(cast: Cast, swap: TrackedSwap, begun: number): Promise<void> {
     await this.#later(begun, swap.plan.initiatedMs);
-    swap.initiatedUs = readClock();
+    swap.initiatedUs = this.#clock.read();
     await this.#later(begun, swap.plan.initiatedMs + swap.plan.screeningMs);
-    const submission = cast.swap(swap.plan, Date.now());
-    swap.submittedUs = readClock();
+    const submission = cast.swap(swap.plan, this.#nowMs());
+    swap.submittedUs = this.#clock.read();
     this.#recorder.expectSwap(swap, submission);
     this.#submit(submission);
   }
@@ -201,7 +213,7 @@ class LiveRun {
   async #playPayment(cast: Cast, payment: TrackedPayment, begun: number): Promise<void> {
     await this.#later(begun, payment.plan.atMs);
     const submission = cast.payment(payment.plan);
-    payment.submittedUs = readClock();
+    payment.submittedUs = this.#clock.read();
     payment.submission = submission;
     this.#recorder.expectAnswer(submission, payment);
     this.#submit(submission);
@@ -258,10 +270,21 @@ class LiveRun {
 
   /** What a bank that was killed has in its ledger and could not report any more. */
   #recall(bank: string): void {
-    for (const final of recallFinals(fs.readFileSync(this.#cluster.ledgerFile(bank)))) {
+    for (const final of this.#recallFinals(bank)) {
       const swap = this.#recorder.recall(bank, final);
       if (swap !== undefined) this.#closeIfDone(swap);
     }
+  }
+
+  #recallFinals(bank: string): ReturnType<typeof recallFinals> {
+    const journal = fs.readFileSync(this.#cluster.ledgerFile(bank));
+    const parameters = chainParametersOf(this.#options.scenario);
+    if (parameters === undefined) return recallFinals(journal);
+    const { genesis } = this.#corridor;
+    const own = genesis.banks.find(({ id }) => id === bank);
+    if (own === undefined) throw new TypeError(`no bank ${bank}`);
+    const verifier = acceleratedVerifier(opensslVerifier());
+    return recallChainFinals(journal, { genesis, self: own.number, verifier }, parameters);
   }
 
   #closeIfDone(swap: TrackedSwap): void {
@@ -319,7 +342,7 @@ class LiveRun {
   async #strike(fault: LiveFault): Promise<void> {
     const { bank: id } = fault;
     const happened = (what: string) => {
-      const atMs = Math.round((readClock() - this.#startedAt) / 1000);
+      const atMs = Math.round((this.#clock.read() - this.#startedAt) / 1000);
       this.#faults.push({ atMs, bank: id, what });
       this.#progress("running", `${id}: ${what}`);
     };
@@ -392,9 +415,22 @@ class LiveRun {
   }
 
   async #later(begun: number, atMs: number): Promise<void> {
-    const wait = (begun - readClock()) / 1000 + atMs;
+    const wait = ((begun - this.#clock.read()) / 1000 + atMs) / this.#clock.pace;
     if (wait > 0) await pause(wait, this.#over.signal);
     if (this.#over.signal.aborted) throw this.#failure ?? environmentFailed("stopped");
+  }
+
+  /** From here on all clocks run at the scenario's pace. */
+  #hasten(): void {
+    const { clock, banks } = this.#options.scenario;
+    if (clock.pace === 1) return;
+    this.#clock.restart(hastened(this.#clock, clock.pace));
+    const order = { clock: renderClockStart(this.#clock.start) };
+    for (const { id } of banks) this.#cluster.order(id, order);
+  }
+
+  #nowMs(): number {
+    return toMs(this.#clock.read());
   }
 
   #bank(number: number): ScenarioBank {

@@ -44,7 +44,7 @@ export function checkCorridor(
   draft: Draft<ScenarioDocument>,
   findings: Findings,
 ): ScenarioCorridor | undefined {
-  const { byzantine: b, crashed: c, deltaMs, ttlMs } = draft.corridor ?? noCorridor;
+  const { byzantine: b, crashed: c, deltaMs, ttlMs, chain } = draft.corridor ?? noCorridor;
   const n = draft.banks?.length;
   if (b === undefined || c === undefined) return undefined;
   const least = 3 * b + 2 * c + 1;
@@ -56,7 +56,8 @@ export function checkCorridor(
     );
   }
   if (deltaMs === undefined || ttlMs === undefined) return undefined;
-  return { byzantine: b, crashed: c, deltaMs: durationMs(deltaMs), ttlMs: durationMs(ttlMs) };
+  const times = { deltaMs: durationMs(deltaMs), ttlMs: durationMs(ttlMs) };
+  return { byzantine: b, crashed: c, ...times, ...(chain === undefined ? {} : { chain }) };
 }
 
 const noCorridor: Draft<CorridorDocument> = {};

@@ -3,6 +3,7 @@ import type { MemberClassName } from "../../node/members.ts";
 import type { RuleCode } from "../../node/rules/codes.ts";
 import type { RuleDocument } from "./rules-document.ts";
 import type { ScenarioCosts } from "../costs.ts";
+import type { Diversion, Tagging } from "../home.ts";
 import type { DelayModel } from "../network/network.ts";
 import type {
   Arrangement,
@@ -27,7 +28,11 @@ export interface ScenarioDocument {
   readonly mode?: Mode;
   readonly signatures?: Signatures;
   readonly arrangement?: Arrangement;
+  readonly arrangements?: ArrangementsDocument;
   readonly seed: number;
+  readonly clock?: { readonly start?: string; readonly pace?: number };
+  readonly tagging?: Tagging;
+  readonly connected?: number;
   readonly corridor: CorridorDocument;
   readonly banks: readonly BankDocument[];
   readonly members?: readonly MemberDocument[];
@@ -45,6 +50,18 @@ export interface CorridorDocument {
   readonly crashed: number;
   readonly deltaMs: number;
   readonly ttlMs: number;
+  readonly chain?: 2 | 3;
+}
+
+export interface ArrangementsDocument {
+  readonly htlc?: { readonly deltaMaxMs?: number; readonly epsilonMs?: number };
+  readonly twoPhase?: { readonly hub?: string; readonly prepareMs?: number };
+  readonly gross?: { readonly lagMs?: number };
+  readonly netting?: {
+    readonly hub?: string;
+    readonly cycleMs?: number;
+    readonly payInMs?: number;
+  };
 }
 
 export interface BankDocument {
@@ -65,6 +82,7 @@ export interface MemberDocument {
   readonly class: MemberClassName;
   readonly reserves?: string;
   readonly issue?: string;
+  readonly through?: string;
   readonly nonResidentAt?: "all" | readonly string[];
 }
 
@@ -110,6 +128,34 @@ export interface GeneratedDocument {
   readonly domesticPayments?: number;
   readonly taggedPayments?: number;
   readonly oneWayPayments?: number;
+  readonly procurement?: ProcurementDocument;
+  readonly meals?: MealsDocument;
+  readonly vat?: VatDocument;
+}
+
+export interface ProcurementDocument {
+  readonly purchases: number;
+  readonly diversions?: Partial<Record<Diversion, number>>;
+  readonly inflationPercent?: number;
+  readonly lateActsPercent?: number;
+}
+
+export interface MealsDocument {
+  readonly children: number;
+  readonly days: number;
+  readonly price: string;
+  readonly absentPercent?: number;
+  readonly secondPercent?: number;
+}
+
+export interface VatDocument {
+  readonly invoices: number;
+  readonly days: number;
+  readonly gross: string;
+  readonly insidePercent: number;
+  readonly missingPercent: number;
+  readonly refundDaysOutside: readonly number[];
+  readonly refundDaysInside: readonly number[];
 }
 
 export interface ListedDocument {
@@ -150,6 +196,14 @@ export type OrderDocument =
       readonly account?: string;
       readonly case: string;
     }
+  | {
+      readonly kind: "court-debit";
+      readonly account: string;
+      readonly payee: string;
+      readonly from?: string;
+      readonly amount: string;
+      readonly case: string;
+    }
   | { readonly kind: "issue-tag" | "return-tag"; readonly tag: string; readonly amount: string }
   | { readonly kind: "issue" | "redeem"; readonly amount: string };
 
@@ -179,6 +233,7 @@ export interface ListedPaymentDocument {
   readonly line?: string;
   readonly purpose?: string;
   readonly facts?: readonly string[];
+  readonly diversion?: string;
   readonly rejected?: RuleCode;
 }
 

@@ -151,6 +151,7 @@ function checkPayment(
     line,
     purpose,
     facts: statedFacts(draft.facts),
+    diversion: draft.diversion ?? null,
     rejected,
   };
 }

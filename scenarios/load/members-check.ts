@@ -75,6 +75,8 @@ function checkMember(
     memberClass,
     reserves: reserves ?? ZERO,
     issue: issue ?? ZERO,
+    through: draft.through ?? null,
+    connected: true,
     nonResidentAt,
   };
 }

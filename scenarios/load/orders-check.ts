@@ -1,7 +1,7 @@
 import type { MemberId } from "../../node/ids.ts";
 import { durationMs } from "../../node/time.ts";
 import type { Path } from "../problem.ts";
-import { MAX_DURATION_MS } from "../scenario-limits.ts";
+import { MAX_MOMENT_MS } from "../scenario-limits.ts";
 import type { ListedOrder, OrderAction, ScenarioBank } from "../scenario.ts";
 import { readPositiveAmount } from "./amounts.ts";
 import type { Draft, ListedOrderDocument, OrderDocument } from "./document.ts";
@@ -40,7 +40,7 @@ interface Context {
 function actionOf(order: OrderDocument, context: Context): OrderAction | undefined {
   const { setting, bank, path, findings } = context;
   if (order.kind === "attest") {
-    const { topic, subject, value = 1, document = null, validForMs = MAX_DURATION_MS } = order;
+    const { topic, subject, value = 1, document = null, validForMs = MAX_MOMENT_MS } = order;
     const about = { topic, subject, value, document, validForMs: durationMs(validForMs) };
     return { kind: "attest", ...about };
   }
@@ -48,6 +48,13 @@ function actionOf(order: OrderDocument, context: Context): OrderAction | undefin
     "amount" in order
       ? readPositiveAmount(order.amount, bank.currency, [...path, "amount"], findings)
       : undefined;
+  if (order.kind === "court-debit") {
+    const account = memberOf(order.account, "account", context);
+    const payee = memberOf(order.payee, "payee", context);
+    const from = setting.tags.find(order.from, [...path, "from"], findings)?.id ?? null;
+    if (account === undefined || payee === undefined || amount === undefined) return undefined;
+    return { kind: order.kind, account, payee, from, amount, case: order.case };
+  }
   if (!("tag" in order)) return amount === undefined ? undefined : { kind: order.kind, amount };
   const tag = setting.tags.find(order.tag, [...path, "tag"], findings);
   if (tag !== undefined && tag.bank !== bank.id)

@@ -12,6 +12,7 @@ import type {
 import { readAmount } from "./amounts.ts";
 import type { BankBook } from "./corridor-check.ts";
 import type { Draft, GeneratedDocument, ScenarioDocument } from "./document.ts";
+import { checkHome } from "./home-check.ts";
 import { checkListed } from "./listed-check.ts";
 import { hasAccountAt, type MemberBook } from "./members-check.ts";
 import { Names } from "./names.ts";
@@ -41,7 +42,7 @@ export function checkWorkload(
     case undefined:
       return undefined;
     case "generated":
-      if (setting.rates === null) {
+      if (setting.rates === null && (workload as Draft<GeneratedDocument>).swaps !== undefined) {
         findings.invalid(["rates"], "a map with the keys file, date: the workload is generated");
       }
       return checkGenerated(workload as Draft<GeneratedDocument>, setting, findings);
@@ -75,6 +76,7 @@ function checkGenerated(
     domesticPayments: draft.domesticPayments ?? 0,
     taggedPayments: draft.taggedPayments ?? 0,
     oneWayPayments: draft.oneWayPayments ?? 0,
+    ...checkHome(draft, setting, findings),
   };
 }
 

@@ -1,58 +1,65 @@
-import type { Spell } from "./spells.ts";
+import type { BankSummary, SwapRow } from "../run-result.ts";
 
-/** One leg of a swap as its ledger has it. Times in microseconds, 0 where it did not happen. */
-export interface LegEnd {
-  readonly member: string;
+/** What members had paid for good and not yet been answered for, in one currency. */
+export interface PrincipalAtRisk {
   readonly currency: string;
-  readonly amount: bigint;
-  /** `null`: neither by the end of the run. */
-  readonly outcome: "settled" | "voided" | null;
-  readonly finalUs: number;
-  /** When the bank knew the outcome for certain. */
-  readonly decidedUs: number;
-}
-
-export interface RiskSetting {
-  /** Whether a known outcome of one leg fixes the other, as a certificate does. */
-  readonly decisionBinds: boolean;
-  readonly endUs: number;
-}
-
-/** Money that a member has paid for good while it may still not get what it is for. */
-export interface RiskSpell extends Spell {
-  readonly member: string;
-  readonly currency: string;
-  /** At the end of the run it still had not come, or never could: the other leg was voided. */
-  readonly isLost: boolean;
+  /** The most at one time, in minor units. */
+  readonly peak: bigint;
+  /** Minor units times microseconds: the integral of the amount over time. */
+  readonly unitMicros: bigint;
+  /** Still unanswered when the run ended, in minor units: lost, or to be answered later. */
+  readonly left: bigint;
 }
 
 /**
- * Principal at risk (Herstatt risk; CPSS, "Settlement Risk in Foreign Exchange Transactions", 1996): what
- * a member has paid finally while its counter-leg is not final. E_i(t) = sum of the amounts of such legs of
- * member i at t; the measures are its maximum and its integral over time. Where a decision binds, a leg
- * counts as final from the decision on, settled or not yet.
+ * E(t), the sum over swaps of what was paid irrevocably while the other leg was neither final nor certain
+ * (protocols.md 2.4). Of gross legs that is the first leg from its payment to that of the second; under
+ * `htlc` the leg that was claimed of a swap that ended split. Where one decision fixes both legs before any
+ * is paid, it is 0 at all times. What was never answered counts until the last event of the run.
  */
-export function riskSpells(
-  [one, two]: readonly [LegEnd, LegEnd],
-  setting: RiskSetting,
-): readonly RiskSpell[] {
-  return [spellOf(one, two, setting), spellOf(two, one, setting)].filter(
-    (spell) => spell !== undefined,
-  );
+export function principalAtRisk(
+  swaps: readonly SwapRow[],
+  banks: readonly BankSummary[],
+): readonly PrincipalAtRisk[] {
+  const endUs = swaps.reduce((last, s) => Math.max(last, s.finalSellUs, s.finalBuyUs), 0);
+  const exposures = swaps.flatMap((swap) => exposureOf(swap, endUs));
+  return banks.flatMap(({ currency }) => {
+    const own = exposures.filter((exposure) => exposure.currency === currency);
+    if (own.length === 0) return [];
+    const changes = own
+      .flatMap(({ amount, fromUs, toUs }) => [
+        { atUs: fromUs, amount },
+        { atUs: toUs, amount: -amount },
+      ])
+      .sort((a, b) => a.atUs - b.atUs || Number(a.amount - b.amount));
+    let [now, peak, unitMicros] = [0n, 0n, 0n];
+    for (const [i, { atUs, amount }] of changes.entries()) {
+      now += amount;
+      if (now > peak) peak = now;
+      unitMicros += now * BigInt((changes[i + 1]?.atUs ?? atUs) - atUs);
+    }
+    const left = own.reduce((sum, { amount, isOpen }) => sum + (isOpen ? amount : 0n), 0n);
+    return [{ currency, peak, unitMicros, left }];
+  });
 }
 
-function spellOf(
-  paid: LegEnd,
-  counter: LegEnd,
-  { decisionBinds, endUs }: RiskSetting,
-): RiskSpell | undefined {
-  if (paid.outcome !== "settled") return undefined;
-  const { member, currency, amount, finalUs: fromUs } = paid;
-  const arrives = counter.outcome === "settled" ? counter.finalUs : Infinity;
-  const known = [paid.decidedUs, counter.decidedUs].filter((us) => us > 0);
-  const bound = decisionBinds && counter.outcome !== "voided" ? Math.min(...known) : Infinity;
-  const securedUs = Math.min(arrives, bound);
-  if (securedUs <= fromUs) return undefined;
-  const isLost = securedUs === Infinity;
-  return { member, currency, amount, fromUs, toUs: isLost ? endUs : securedUs, isLost };
+interface Exposure {
+  readonly currency: string;
+  readonly amount: bigint;
+  readonly fromUs: number;
+  readonly toUs: number;
+  readonly isOpen: boolean;
+}
+
+function exposureOf(swap: SwapRow, endUs: number): readonly Exposure[] {
+  const isSplit = swap.outcome === "split";
+  if (!isSplit && (swap.arrangement !== "gross" || swap.outcome !== "settled")) return [];
+  const { finalSellUs: sellUs, finalBuyUs: buyUs } = swap;
+  // A lock that is over ends later than any claim: of a split swap the leg that was final first was paid.
+  const isBuy = sellUs === 0 || (buyUs > 0 && buyUs < sellUs);
+  const fromUs = isBuy ? buyUs : sellUs;
+  const currency = isBuy ? swap.buyCurrency : swap.sellCurrency;
+  const amount = BigInt(isBuy ? swap.buyAmount : swap.sellAmount);
+  const toUs = isSplit ? endUs : Math.max(sellUs, buyUs);
+  return [{ currency, amount, fromUs, toUs, isOpen: isSplit }];
 }

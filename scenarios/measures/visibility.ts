@@ -2,7 +2,7 @@ import { decode, encode, text } from "../../crypto/canonical-layout.ts";
 import type { Bytes } from "../../crypto/bytes.ts";
 import { hashKey } from "../../crypto/hash.ts";
 import type { LedgerAudit } from "../../corridor/audit/ledger-view.ts";
-import { CORRIDOR } from "../../corridor/entries.ts";
+import { CORRIDOR, isClosing } from "../../corridor/entries.ts";
 import { swapIdOf } from "../../corridor/announcement.ts";
 import { parseTerms } from "../../corridor/terms.ts";
 import { legTermsLayout, type LegTerms } from "../../node/terms.ts";
@@ -89,9 +89,7 @@ function whatIsSeen(audit: LedgerAudit) {
     }
     for (const entry of entries) {
       if (entry?.kind === CORRIDOR.ANNOUNCE) announced.add(hashKey(swapIdOf(entry.announcement)));
-      if (entry?.kind === CORRIDOR.SETTLE || entry?.kind === CORRIDOR.VOID) {
-        closed.add(hashKey(entry.sid));
-      }
+      if (entry !== undefined && isClosing(entry)) closed.add(hashKey(entry.sid));
     }
   }
   return { announced, closed, terms, travelled: parts.map(asText).join(SEPARATOR) };

@@ -1,27 +1,16 @@
 import process from "node:process";
 import { acceleratedVerifier } from "../../crypto/ed25519.ts";
-import { hashKey } from "../../crypto/hash.ts";
-import { parseFullBlock } from "../../node/ledger/block.ts";
-import { auditRun, moneyOf, type AuditReport } from "../../corridor/audit/audit.ts";
-import { renderFinding } from "../../corridor/audit/findings.ts";
+import { moneyOf, type AuditReport } from "../../corridor/audit/audit.ts";
+import { renderFinding, renderSplit } from "../../corridor/audit/findings.ts";
 import { opensslVerifier } from "../../node/io/openssl.ts";
-import { OWN_BLOCK, parseLedgerFile, RECORD_HEAD_BYTES } from "../../node/ledger/record.ts";
 import { modelledNetwork } from "../network/modelled.ts";
-import { tagRows } from "../measures/tag-row.ts";
-import { measureVisibility } from "../measures/visibility.ts";
-import type {
-  ConservationRow,
-  LedgerHead,
-  Manifest,
-  PaymentRow,
-  RunResult,
-  SwapRow,
-} from "../run-result.ts";
-import type { Scenario } from "../scenario.ts";
+import type { ConservationRow, Manifest, PaymentRow, RunResult, SwapRow } from "../run-result.ts";
+import type { Arrangement, Scenario } from "../scenario.ts";
 import { usdCentsOf } from "../workload/usd-value.ts";
 import { checkExpectations } from "../checkers/expectations.ts";
 import { drawSwap, swapToDraw } from "./diagram.ts";
-import type { TrackedPayment, TrackedSwap } from "./recorder.ts";
+import { chainParametersOf, judgeLedgers } from "./judged-ledgers.ts";
+import type { SwapReport, TrackedPayment, TrackedSwap } from "./recorder.ts";
 import type { SimulatedFacts, SimulatedOutcome } from "../simulated/run-simulated.ts";
 import type { RunOutcome } from "./outcome.ts";
 
@@ -41,17 +30,7 @@ export function assembleResult(
 ): RunResult {
   const { simulated } = outcome;
   const verifier = simulated?.verifier ?? acceleratedVerifier(opensslVerifier());
-  const { genesis } = outcome.corridor;
-  const heads = scenario.banks.map(({ id }) => ledgerHead(id, outcome.ledgers.get(id)));
-  const audit = auditRun(
-    scenario.banks.flatMap(({ id, number }) => {
-      const bytes = outcome.ledgers.get(id);
-      const head = heads.find((h) => h.bank === id);
-      return bytes === undefined ? [] : [{ bank: number, bytes, head }];
-    }),
-    genesis,
-    verifier,
-  );
+  const { audit, heads, visibility, tags, home } = judgeLedgers(scenario, outcome, verifier);
   const swaps = outcome.recorder.swaps.map((swap) => swapRow(scenario, swap));
   const payments = outcome.recorder.payments.map((payment) => paymentRow(scenario, payment));
   const drawn = swapToDraw(swaps);
@@ -72,6 +51,7 @@ export function assembleResult(
     question: scenario.question,
     mode: simulated === undefined ? "live" : "sim",
     arrangement: scenario.arrangement,
+    ...sharedLedgerOf(scenario),
     seed: scenario.seed,
     startedAt: outcome.startedAt,
     durationMs: outcome.durationMs,
@@ -104,14 +84,11 @@ export function assembleResult(
       signatures: audit.signatures,
       swaps: audit.swaps.size,
       findings: audit.findings.map(renderFinding),
+      ...(audit.splits.length === 0 ? {} : { splits: audit.splits.map(renderSplit) }),
     },
-    visibility: measureVisibility(audit.ledgers),
-    tags: audit.ledgers.flatMap((ledger) =>
-      tagRows(
-        ledger,
-        ledger.own.flatMap(({ domestic }) => domestic),
-      ),
-    ),
+    visibility,
+    tags,
+    home,
     faults: outcome.faults,
     expectations,
     ...(properties === undefined ? {} : { properties }),
@@ -121,27 +98,28 @@ export function assembleResult(
   return { manifest, swaps, payments, diagram };
 }
 
-const simulatedFields = ({ signatures, traceHash, events }: SimulatedFacts) => ({
+const simulatedFields = ({ signatures, traceHash, events, netting }: SimulatedFacts) => ({
   signatures,
   traceHash,
   events,
+  ...(netting === undefined
+    ? {}
+    : {
+        netting: netting.map(({ currency, gross, funded }) => ({
+          currency,
+          gross: String(gross),
+          funded: String(funded),
+        })),
+      }),
 });
+
+function sharedLedgerOf(scenario: Scenario): Pick<Manifest, "sharedLedger"> {
+  const parameters = chainParametersOf(scenario);
+  return parameters === undefined ? {} : { sharedLedger: parameters };
+}
 
 function modelledOf(scenario: Scenario): readonly string[] {
   return scenario.workload.kind === "generated" ? MODELLED : MODELLED.slice(2);
-}
-
-/** The last own block of a ledger file, and where its record ends. */
-export function ledgerHead(bank: string, bytes: Uint8Array | undefined): LedgerHead {
-  const file = `ledgers/${bank}.ledger`;
-  if (bytes === undefined) return { bank, file, seq: 0, hash: "", bytes: 0 };
-  const own = parseLedgerFile(bytes).records.filter((record) => record.kind === OWN_BLOCK);
-  const last = own.at(-1);
-  if (last === undefined) return { bank, file, seq: 0, hash: "", bytes: 0 };
-  const end = last.offset + RECORD_HEAD_BYTES + last.payload.length;
-  const block = parseFullBlock(last.payload);
-  const hash = block.ok ? hashKey(block.value.hash) : "";
-  return { bank, file, seq: own.length, hash, bytes: end };
 }
 
 function conservation(audit: AuditReport): readonly ConservationRow[] {
@@ -160,12 +138,17 @@ function conservation(audit: AuditReport): readonly ConservationRow[] {
 
 /** One swap of a run that has ended, as its row of the table. */
 export function swapRow(scenario: Scenario, swap: TrackedSwap): SwapRow {
-  const { plan, submission, refusal, finals } = swap;
+  const { plan, refusal, finals } = swap;
   const [sell, buy] = plan.legs;
   const sellFinal = finals.get(sell.bank);
   const buyFinal = finals.get(buy.bank);
   const any = sellFinal ?? buyFinal;
-  const outcome = any?.outcome ?? (refusal === undefined ? "unresolved" : "rejected");
+  const outcome =
+    any === undefined
+      ? refusal === undefined
+        ? "unresolved"
+        : "rejected"
+      : outcomeOf(scenario.arrangement, sellFinal, buyFinal, any);
   const receivedUs = sellFinal?.times.received || (any === undefined ? 0 : swap.submittedUs);
   const finalUs = [sellFinal, buyFinal].map((final) => final?.times.final ?? 0);
   const lastUs = Math.max(...finalUs);
@@ -189,7 +172,7 @@ export function swapRow(scenario: Scenario, swap: TrackedSwap): SwapRow {
     reason: refusal?.code ?? sellFinal?.refusal ?? buyFinal?.refusal ?? voidReason(outcome),
     view: any?.view ?? 0,
     initiatedUs: swap.initiatedUs,
-    submittedUs: submission === undefined ? 0 : swap.submittedUs,
+    submittedUs: swap.submittedUs,
     receivedUs,
     announcedUs: any?.times.announced ?? 0,
     lockedSellUs: sellFinal?.times.locked ?? 0,
@@ -201,6 +184,21 @@ export function swapRow(scenario: Scenario, swap: TrackedSwap): SwapRow {
     settleMs: since(receivedUs),
     heldMs: locked.length === 0 || lastUs === 0 ? null : (lastUs - Math.min(...locked)) / 1000,
   };
+}
+
+/**
+ * What the banks' reports make of a swap. Where there is a decision, either bank's report tells it; of gross
+ * legs the other one may still be to come, or never.
+ */
+function outcomeOf(
+  arrangement: Arrangement,
+  sell: SwapReport | undefined,
+  buy: SwapReport | undefined,
+  any: SwapReport,
+): SwapRow["outcome"] {
+  if (sell !== undefined && buy !== undefined && sell.outcome !== buy.outcome) return "split";
+  const isAlone = arrangement === "gross" && (sell === undefined || buy === undefined);
+  return isAlone && any.outcome === "settled" ? "split" : any.outcome;
 }
 
 /** A swap voided without a bank's refusal ran out of time. */
@@ -227,6 +225,8 @@ function paymentRow(scenario: Scenario, payment: TrackedPayment): PaymentRow {
     tag: plan.tag ?? "",
     outcome,
     reason: answer?.code ?? "",
+    expected: plan.expected ?? "",
+    diversion: plan.diversion ?? "",
     submittedUs: payment.submittedUs,
     finalUs: payment.answeredUs,
   };

@@ -18,6 +18,7 @@ import {
   tagIdOf,
 } from "../../node/tags/definition.ts";
 import type { OrderAction, Scenario, ScenarioTag } from "../scenario.ts";
+import { withNettingHub } from "../netting-hub.ts";
 import type { PlannedPayment, PlannedSwap } from "../workload/plan.ts";
 import { FRESH_SECRETS, type Secrets } from "./secrets.ts";
 import {
@@ -42,11 +43,11 @@ export class Cast {
   readonly #tags = new Map<string, { readonly id: TagId; readonly definition: Bytes }>();
 
   constructor(scenario: Scenario, net: Hash, startMs: number, secrets: Secrets = FRESH_SECRETS) {
-    this.#scenario = scenario;
+    this.#scenario = withNettingHub(scenario);
     this.#net = net;
     this.#secrets = secrets;
     this.#startMs = startMs;
-    for (const { id } of scenario.members) this.#wallets.set(id, new Wallet(id, secrets));
+    for (const { id } of this.#scenario.members) this.#wallets.set(id, new Wallet(id, secrets));
     for (const tag of scenario.tags) {
       const definition = encodeDefinition(tag, net, startMs);
       this.#tags.set(tag.id, { id: tagIdOf(definition), definition });
@@ -68,6 +69,7 @@ export class Cast {
 
   #membersOf(bank: string): readonly Bytes[] {
     return this.#scenario.members.flatMap((member) => {
+      if (!member.connected) return [];
       const resident = member.bank === bank;
       if (!resident && !member.nonResidentAt.includes(bank)) return [];
       const wallet = this.#wallet(member.id);
@@ -81,12 +83,13 @@ export class Cast {
   openingOrders(): readonly Submission[] {
     const orders: Submission[] = [];
     for (const member of this.#scenario.members) {
-      if (member.issue === 0n) continue;
+      if (member.issue === 0n || !member.connected) continue;
       const order = { kind: ORDER.issue, amount: member.issue } as const;
       orders.push(
         submitOrder(this.#wallet(member.id), this.#net, this.#number(member.bank), order),
       );
     }
+    if (this.#scenario.tagging === "none") return orders;
     for (const tag of this.#scenario.tags) {
       const defined = this.#tags.get(tag.id);
       if (defined === undefined) continue;
@@ -116,8 +119,14 @@ export class Cast {
             purpose,
             facts: this.#facts(payment.facts),
           }
-        : orderOf(action, tag, this.#startMs);
+        : orderOf(action, this.#tagOf(action, tag), this.#startMs);
     return submitOrder(this.#wallet(payer), this.#net, this.#number(payment.bank), order);
+  }
+
+  /** The tag that an order is about; a court debit names the one to be taken from. */
+  #tagOf(action: OrderAction, tag: TagId | null): TagId | null {
+    if (action.kind !== "court-debit") return tag;
+    return action.from === null ? null : this.tagId(action.from);
   }
 
   /** Both payers sign the same terms; the submission goes to the bank of the sold leg. */
@@ -150,7 +159,7 @@ export class Cast {
       const [mark, rest] = [value.slice(0, 1), value.slice(1)];
       if (mark === "#") return { name, value: hashKey(documentHash(rest)) };
       if (mark === "@") return { name, value: tagKey(this.tagId(rest)) };
-      if (mark === "+" && /^[0-9]{1,9}$/.test(rest)) {
+      if (mark === "+" && /^[0-9]{1,11}$/.test(rest)) {
         return { name, value: `${this.#startMs + Number(rest)}` };
       }
       return { name, value };
@@ -246,6 +255,11 @@ function orderOf(action: OrderAction, tag: TagId | null, startMs: number): Order
       return { kind: ORDER.issueTag, tag: known(tag), amount: action.amount };
     case "return-tag":
       return { kind: ORDER.returnTag, tag: known(tag), amount: action.amount };
+    case "court-debit": {
+      const { account, payee, amount } = action;
+      const parties = { account: accountOf(account), payee: accountOf(payee) };
+      return { kind: ORDER.courtDebit, ...parties, tag, amount, case: action.case };
+    }
     case "issue":
     case "redeem":
       return { kind: ORDER[action.kind], amount: action.amount };

@@ -4,7 +4,7 @@ import type { BankEvent } from "../commands/bank.ts";
 import type { PlannedPayment, PlannedSwap } from "../workload/plan.ts";
 import type { Submission, SwapSubmission } from "./wallet.ts";
 
-type SwapReport = Extract<Report, { readonly kind: "swap" }>;
+export type SwapReport = Extract<Report, { readonly kind: "swap" }>;
 type InstructionReport = Extract<Report, { readonly kind: "instruction" }>;
 
 /** One swap of the workload as the run went on. */

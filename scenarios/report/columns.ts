@@ -61,7 +61,7 @@ export const SWAP_COLUMNS: Columns<SwapRow> = {
   },
   payer: text("The initiating member."),
   counterparty: text("The other member."),
-  outcome: text("What became of it.", ["settled", "voided", "rejected", "unresolved"]),
+  outcome: text("What became of it.", ["settled", "voided", "split", "rejected", "unresolved"]),
   reason: text("Code of the rule or condition that stopped it; empty when it settled."),
   view: count("0: decided on the fast path; otherwise the view of the slow path."),
   initiatedUs: time("The first member decided to trade: the instruction clock starts."),
@@ -93,6 +93,10 @@ export const PAYMENT_COLUMNS: Columns<PaymentRow> = {
   tag: text("The tag of the money; empty for untagged money."),
   outcome: text("What became of it.", ["executed", "rejected", "refused", "unanswered"]),
   reason: text("Code of the rule or condition that stopped it; empty when it was executed."),
+  expected: text(
+    "The code with which the scenario expects it to be rejected; empty when it should pass, any when that is open.",
+  ),
+  diversion: text("In which way it was to divert money, by the scenario; empty for an honest one."),
   submittedUs: time("The member sent it to its bank."),
   finalUs: time("The entry that executed or rejected it was durable."),
 };

@@ -1,5 +1,6 @@
 import type { RunResult } from "../run-result.ts";
 import { heldFigure, timesSection } from "./page/figures-section.ts";
+import { hasHome, homeSection } from "./page/home-section.ts";
 import { html } from "./page/markup.ts";
 import { offlinePage } from "./page/offline-page.ts";
 import { moneySection, paymentsSection } from "./page/money-section.ts";
@@ -26,9 +27,9 @@ export async function renderReport(result: RunResult, folder: string): Promise<s
         ${resultSection(result)} ${contents(result)} ${await timesSection(result)}
         ${swapsSection(result)} ${sequenceSection(result)}
         ${moneySection(result, await heldFigure(result))} ${paymentsSection(result)}
-        ${tagsSection(result)} ${visibilitySection(result)} ${eventsSection(result)}
-        ${propertiesSection(result)} ${verifySection(result, folder)} ${parametersSection(result)}
-        ${wordsSection()}
+        ${tagsSection(result)} ${await homeSection(result)} ${visibilitySection(result)}
+        ${eventsSection(result)} ${propertiesSection(result)} ${verifySection(result, folder)}
+        ${parametersSection(result)} ${wordsSection()}
       </main>
       <footer>
         Daliz ${versions["daliz"] ?? ""}, scenario ${scenario}. A simulation, not money: no central
@@ -45,6 +46,7 @@ function contents({ diagram, payments, manifest }: RunResult) {
     ["money", "Money"],
     ...(payments.length === 0 ? [] : [["payments", "Payments"]]),
     ...((manifest.tags ?? []).length === 0 ? [] : [["tags", "Tagged money"]]),
+    ...(hasHome(manifest) ? [["home", "At home"]] : []),
     ...(manifest.visibility.length === 0 ? [] : [["visibility", "Who sees what"]]),
     ["expectations", "Expectations and faults"],
     ...(manifest.properties === undefined ? [] : [["properties", "Properties"]]),

@@ -2,7 +2,14 @@ import { MAX_BANKS } from "../../node/genesis.ts";
 import { MAX_ESTIMATE_LINES, MAX_RULES, MAX_TAG_PAYEES } from "../../node/limits.ts";
 import { MEMBER_CLASS } from "../../node/members.ts";
 import { BORDER_MODE, DISCLOSURE, MAX_DEPTH, TAG_KIND } from "../../node/tags/definition.ts";
-import { MAX_DURATION_MS, MAX_TAG_VALIDITY_MS } from "../scenario-limits.ts";
+import {
+  DEFAULT_CYCLE_MS,
+  DEFAULT_EPSILON_MS,
+  DEFAULT_PAY_IN_MS,
+  MAX_DURATION_MS,
+  MAX_PACE,
+  MAX_TAG_VALIDITY_MS,
+} from "../scenario-limits.ts";
 import { choice, listOf, mapOf, ref, wholeNumber, withDefault } from "./json-schema.ts";
 import type { JsonSchema } from "./json-schema.ts";
 
@@ -61,6 +68,7 @@ const member = mapOf(
       ref("amount", "What of the reserves becomes CBDC at the start of the run."),
       "0.00",
     ),
+    through: ref("name", "The organisation through which the member reaches its bank."),
     nonResidentAt: {
       description:
         "Other banks where the member is a non-resident member, to receive and pay their currency; `all` names all others.",
@@ -73,7 +81,7 @@ const member = mapOf(
       "x-allowed": "all, or a list of banks such as [cn, hk]",
     },
   },
-  ["name", "reserves", "issue", "nonResidentAt"],
+  ["name", "reserves", "issue", "through", "nonResidentAt"],
 );
 
 const tag = mapOf(
@@ -215,7 +223,83 @@ const corridor = mapOf(
     crashed: wholeNumber(0, MAX_BANKS, "Further banks that may be down (c)."),
     deltaMs: wholeNumber(1, 3_600_000, "Working figure for one one-way message delay."),
     ttlMs: wholeNumber(1, MAX_DURATION_MS, "How long a swap waits before its slow path opens."),
+    chain: wholeNumber(
+      2,
+      3,
+      "Of shared-ledger: certificates in a row that make a block final; 3 when it is not stated.",
+    ),
   },
+  ["chain"],
+);
+
+const arrangements = mapOf(
+  { title: "Arrangements", description: "The parameters of arrangements other than certified." },
+  {
+    htlc: mapOf(
+      {
+        title: "Htlc",
+        description:
+          "Time locks: the last leg's ends 3 x deltaMaxMs + 2 x epsilonMs after the start.",
+      },
+      {
+        deltaMaxMs: wholeNumber(
+          1,
+          MAX_DURATION_MS,
+          "The worst case of one message delay, with the work at both ends; by default deltaMs.",
+        ),
+        epsilonMs: withDefault(
+          wholeNumber(0, MAX_DURATION_MS, "How far the clocks of two banks may be apart."),
+          DEFAULT_EPSILON_MS,
+        ),
+      },
+      ["deltaMaxMs", "epsilonMs"],
+    ),
+    twoPhase: mapOf(
+      { title: "TwoPhase", description: "Who decides, and how long it waits." },
+      {
+        hub: ref(
+          "name",
+          "The bank that decides, or `initiator` for the one that announces; by default the last bank, and of two the initiator.",
+        ),
+        prepareMs: wholeNumber(
+          1,
+          MAX_DURATION_MS,
+          "How long the hub waits for votes, and the others until they ask; by default ttlMs.",
+        ),
+      },
+      ["hub", "prepareMs"],
+    ),
+    gross: mapOf(
+      { title: "Gross", description: "Legs paid one after the other." },
+      {
+        lagMs: withDefault(
+          wholeNumber(
+            0,
+            MAX_DURATION_MS,
+            "How long a bank takes from the advice of the leg before to its own payment: opening hours, processing.",
+          ),
+          0,
+        ),
+      },
+      ["lagMs"],
+    ),
+    netting: mapOf(
+      { title: "Netting", description: "Cycles of multilateral netting; in simulated runs only." },
+      {
+        hub: ref("name", "The bank in whose city the hub is; by default the first bank."),
+        cycleMs: withDefault(
+          wholeNumber(1, MAX_DURATION_MS, "From one cut-off to the next."),
+          DEFAULT_CYCLE_MS,
+        ),
+        payInMs: withDefault(
+          wholeNumber(1, MAX_DURATION_MS, "From the cut-off to the end of the batch."),
+          DEFAULT_PAY_IN_MS,
+        ),
+      },
+      ["hub", "cycleMs", "payInMs"],
+    ),
+  },
+  ["htlc", "twoPhase", "gross", "netting"],
 );
 
 const rates = mapOf(
@@ -236,11 +320,34 @@ const rates = mapOf(
   },
 );
 
+const runClock = mapOf(
+  { title: "Clock", description: "When the banks' clocks begin, and how fast they run." },
+  {
+    start: {
+      description: "The first day, in UTC; without it, the present, or the day of the rates.",
+      type: "string",
+      pattern: "^20[0-9]{2}-[0-9]{2}-[0-9]{2}$",
+      "x-allowed": "a date such as 2026-09-07",
+    },
+    pace: withDefault(
+      wholeNumber(
+        1,
+        MAX_PACE,
+        "In live runs the clocks run so many times as fast; only a bank alone can run faster than its network.",
+      ),
+      1,
+    ),
+  },
+  ["start", "pace"],
+);
+
 /** Who and what there is: banks, members, tags, rates. */
 export const partySchemas: Readonly<Record<string, JsonSchema>> = {
   corridor,
+  arrangements,
   bank,
   member,
   tag,
   rates,
+  runClock,
 };

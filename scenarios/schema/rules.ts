@@ -9,6 +9,7 @@ import { CHANNEL } from "../../node/rules/rule.ts";
 import { BASIS, VERDICT } from "../../node/rules/rule-set.ts";
 import { BORDER, RESIDENCE } from "../../node/rules/scope.ts";
 import { TAG_KIND } from "../../node/tags/definition.ts";
+import { MAX_MOMENT_MS } from "../scenario-limits.ts";
 import {
   byKind,
   choice,
@@ -187,8 +188,8 @@ const checks: Readonly<Record<string, JsonSchema>> = {
     { title: "Calendar", description: "Within a time of the run, on days of the week." },
     {
       kind: kind("calendar"),
-      fromMs: withDefault(wholeNumber(0, 86_400_000, "From the start of the run."), 0),
-      toMs: wholeNumber(0, 86_400_000, "Up to here; without it, for ever."),
+      fromMs: withDefault(wholeNumber(0, MAX_MOMENT_MS, "From the start of the run."), 0),
+      toMs: wholeNumber(0, MAX_MOMENT_MS, "Up to here; without it, for ever."),
       days: withDefault(names(WEEKDAYS, "Days of the week."), [...WEEKDAYS]),
     },
     ["fromMs", "toMs", "days"],

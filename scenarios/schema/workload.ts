@@ -1,6 +1,7 @@
 import { MAX_FACTS } from "../../node/facts.ts";
 import { RULE_CODES } from "../../node/rules/codes.ts";
-import { MAX_DURATION_MS, MAX_WORKLOAD_ITEMS } from "../scenario-limits.ts";
+import { MAX_DURATION_MS, MAX_MOMENT_MS, MAX_WORKLOAD_ITEMS } from "../scenario-limits.ts";
+import { homeSchemas } from "./home.ts";
 import {
   byKind,
   choice,
@@ -18,7 +19,7 @@ const MAX_PAIRS = 2_016;
 const count = (description: string): JsonSchema =>
   withDefault(wholeNumber(0, MAX_WORKLOAD_ITEMS, description), 0);
 
-const moment = (description: string): JsonSchema => wholeNumber(0, MAX_DURATION_MS, description);
+const moment = (description: string): JsonSchema => wholeNumber(0, MAX_MOMENT_MS, description);
 
 const facts = withDefault(
   listOf(
@@ -62,10 +63,10 @@ const generated = mapOf(
   { title: "Generated workload", description: "Swaps and payments drawn from the seed." },
   {
     kind: kind("generated"),
-    durationMs: wholeNumber(1, MAX_DURATION_MS, "Instructions are spread over this much time."),
+    durationMs: wholeNumber(1, MAX_MOMENT_MS, "Instructions are spread over this much time."),
     screeningMs: withDefault(
       listOf(
-        moment("A time in milliseconds."),
+        wholeNumber(0, MAX_DURATION_MS, "A time in milliseconds."),
         { min: 2, max: 2 },
         "Modelled compliance work of a member before it submits: from and to, drawn evenly.",
       ),
@@ -75,8 +76,20 @@ const generated = mapOf(
     domesticPayments: count("Untagged payments between residents of one bank."),
     taggedPayments: count("Payments under a tag."),
     oneWayPayments: count("Payments by a resident to a non-resident member of the same bank."),
+    procurement: ref("procurement", "Purchases along the supply chains of tags."),
+    meals: ref("meals", "School meals paid by vouchers."),
+    vat: ref("vat", "Exporters' invoices, their VAT and its refund."),
   },
-  ["screeningMs", "swaps", "domesticPayments", "taggedPayments", "oneWayPayments"],
+  [
+    "screeningMs",
+    "swaps",
+    "domesticPayments",
+    "taggedPayments",
+    "oneWayPayments",
+    "procurement",
+    "meals",
+    "vat",
+  ],
 );
 
 const leg = mapOf(
@@ -114,9 +127,13 @@ const listedPayment = mapOf(
     line: ref("line", "The line of the tag's estimate."),
     purpose: ref("code", "One of the tag's purposes."),
     facts,
+    diversion: ref(
+      "plainText",
+      "In which way it diverts money; without it, the payment is honest.",
+    ),
     rejected,
   },
-  ["tag", "line", "purpose", "facts", "rejected"],
+  ["tag", "line", "purpose", "facts", "diversion", "rejected"],
 );
 
 const tagOf = ref("name", "A tag of the bank.");
@@ -132,7 +149,7 @@ const orders: Readonly<Record<string, JsonSchema>> = {
       subject: ref("factValue", "A member, or a document as #text."),
       value: withDefault(wholeNumber(0, Number.MAX_SAFE_INTEGER, "Such as a tier or a region."), 1),
       document: documentText,
-      validForMs: withDefault(moment("How long it holds; 0 takes it back."), MAX_DURATION_MS),
+      validForMs: withDefault(moment("How long it holds; 0 takes it back."), MAX_MOMENT_MS),
     },
     ["value", "document", "validForMs"],
   ),
@@ -161,6 +178,18 @@ const orders: Readonly<Record<string, JsonSchema>> = {
         ["account"],
       ),
     ]),
+  ),
+  "court-debit": mapOf(
+    { title: "Court debit", description: "Take money from an account for a claim of a court." },
+    {
+      kind: kind("court-debit"),
+      account: ref("name", "Whose money."),
+      payee: ref("name", "Who receives it."),
+      from: ref("name", "A tag whose money is to be taken; without it, untagged money."),
+      amount: ref("amount", "How much."),
+      case: ref("plainText", "The court's case."),
+    },
+    ["from"],
   ),
   ...Object.fromEntries(
     (["issue-tag", "return-tag"] as const).map((name) => [
@@ -209,6 +238,7 @@ const listed = mapOf(
 export const workloadSchemas: Readonly<Record<string, JsonSchema>> = {
   workload: byKind("Workload", ["generated", "listed"]),
   generated,
+  ...homeSchemas,
   listed,
   order: byKind("Order", Object.keys(orders)),
   ...orders,

@@ -1,4 +1,5 @@
 import type { BankConfig, BankMachine } from "../../corridor/bank-state.ts";
+import type { Validator } from "../../corridor/shared-ledger/state.ts";
 import type { Input } from "../../node/machine.ts";
 import { TRUE_CLOCK, type Clock } from "./clock.ts";
 import { SimDisk } from "./disk.ts";
@@ -16,6 +17,8 @@ export interface Seat {
   /** How it lies, if it does. */
   lie: Lie | undefined;
   machine: BankMachine | undefined;
+  /** The machine of a bank under `shared-ledger`, in place of the other. */
+  validator: Validator | undefined;
   /** The code with which the machine asked to be stopped, or could not be opened. */
   stopped: string | undefined;
   disk: SimDisk;
@@ -41,6 +44,7 @@ export const newSeat = (index: number, id: string, config: BankConfig): Seat => 
   config,
   lie: undefined,
   machine: undefined,
+  validator: undefined,
   stopped: undefined,
   disk: new SimDisk(),
   damage: "none",
@@ -54,4 +58,4 @@ export const newSeat = (index: number, id: string, config: BankConfig): Seat => 
 });
 
 export const isUp = (seat: Seat): boolean =>
-  seat.machine !== undefined && seat.stopped === undefined;
+  (seat.machine ?? seat.validator) !== undefined && seat.stopped === undefined;

@@ -1,11 +1,10 @@
 import { concatBytes, readU32, type Bytes } from "../../crypto/bytes.ts";
-import { InvariantViolation, unreachable, type Outcome } from "../../crypto/outcome.ts";
+import { InvariantViolation, ok, unreachable, type Outcome } from "../../crypto/outcome.ts";
 import type { BankConfig } from "../../corridor/bank-state.ts";
-import { headHash } from "../../corridor/logs.ts";
 import { parseMessage, type Message, type MessageRejection } from "../../corridor/messages.ts";
-import { stepBank } from "../../corridor/participant.ts";
-import { openBank } from "../../corridor/replay.ts";
 import type { Report } from "../../corridor/report.ts";
+import { parseChainMessage } from "../../corridor/shared-ledger/messages.ts";
+import type { ChainParameters, FinalBlock } from "../../corridor/shared-ledger/state.ts";
 import type { FullBlock } from "../../node/ledger/block.ts";
 import { recoverLedger } from "../../node/ledger/recover.ts";
 import { INPUT_NUMBER, type Effect, type Input } from "../../node/machine.ts";
@@ -19,6 +18,13 @@ import type { Wire } from "./links.ts";
 import type { Prng } from "./prng.ts";
 import type { Lie, Mail } from "./lies/lie.ts";
 import { isUp, newSeat, type Seat } from "./seat.ts";
+import {
+  entriesInFlight,
+  headOf,
+  openMachine,
+  stepMachine,
+  type ValidatorOptions,
+} from "./seated-machine.ts";
 import { TraceHash } from "./trace-hash.ts";
 import { addWork, cpuUs, flushUs, type Work } from "./work-costs.ts";
 
@@ -32,6 +38,8 @@ export interface Watcher {
   readonly onStart?: (seat: Seat) => void;
   readonly onCrash?: (seat: Seat) => void;
   readonly onStop?: (seat: Seat, code: string, message: string) => void;
+  /** A block of the shared ledger became final at the seat; again, when its journal is replayed. */
+  readonly onFinal?: (seat: Seat, final: FinalBlock) => void;
 }
 
 export interface SimOptions {
@@ -43,6 +51,8 @@ export interface SimOptions {
   /** Processors that all banks share; infinity gives each its own. */
   readonly cores: number;
   readonly watchers: readonly Watcher[];
+  /** The banks are validators of one shared ledger. */
+  readonly validators?: ChainParameters | undefined;
 }
 
 /**
@@ -63,12 +73,14 @@ export class World {
   readonly #trace = new TraceHash();
   readonly #work: Work = { signs: 0, verifies: 0, entries: 0, messages: 0, bytes: 0 };
   readonly #parsed = new WeakMap<Bytes, Outcome<Message, MessageRejection>>();
+  readonly #validators: ValidatorOptions | undefined;
   /** Seats with work that wait for a processor, first come first served. */
   readonly #waiting: Seat[] = [];
   #coresInUse = 0;
 
   constructor(options: SimOptions) {
     this.#options = options;
+    this.#validators = options.validators && this.#validatorOptions(options.validators);
     this.now = options.startAt;
     this.fabric = new Fabric(this, options.wire, options.prng.fork("links"));
     for (const { id, config } of options.banks) this.addSeat(id, config);
@@ -142,9 +154,10 @@ export class World {
     if (isUp(seat)) return;
     const content = seat.disk.content();
     const recovered = recoverLedger(content, content.length);
-    const opened = recovered.ok ? openBank(seat.config, recovered.value.records) : recovered;
+    const opened = recovered.ok
+      ? openMachine(seat, recovered.value.records, this.#validators)
+      : recovered;
     if (!opened.ok) return this.#stop(seat, opened.error.code, JSON.stringify(opened.error));
-    seat.machine = opened.value;
     seat.stopped = undefined;
     seat.life++;
     for (const watcher of this.#options.watchers) watcher.onStart?.(seat);
@@ -154,8 +167,8 @@ export class World {
 
   /** Ends a bank's process. Of what was not durable the first `keep` bytes stay, up to a torn record. */
   crash(seat: Seat, keep = 0): void {
-    if (seat.machine === undefined) return;
-    const { flight } = seat.machine.state;
+    if ((seat.machine ?? seat.validator) === undefined) return;
+    const flight = seat.machine?.state.flight;
     this.#end(seat);
     const mark = seat.disk.durable;
     const isFlushing = seat.disk.tail !== undefined;
@@ -177,15 +190,13 @@ export class World {
 
   /** Identifies this history: equal seeds give equal hashes. */
   traceHash(): string {
-    const heads = this.seats.map((seat) => {
-      const log = seat.machine?.state.logs.get(seat.config.self);
-      return log === undefined ? seat.disk.content().subarray(-64) : headHash(log);
-    });
+    const heads = this.seats.map((seat) => headOf(seat) ?? seat.disk.content().subarray(-64));
     return this.#trace.render(heads);
   }
 
   #end(seat: Seat): void {
     seat.machine = undefined;
+    seat.validator = undefined;
     seat.life++;
     seat.inbox.length = 0;
     seat.taken = 0;
@@ -196,7 +207,7 @@ export class World {
 
   #stop(seat: Seat, code: string, message: string): void {
     seat.stopped = code;
-    if (seat.machine !== undefined) this.#end(seat);
+    if ((seat.machine ?? seat.validator) !== undefined) this.#end(seat);
     seat.disk.crash({ kind: "lost" });
     for (const watcher of this.#options.watchers) watcher.onStop?.(seat, code, message);
   }
@@ -210,9 +221,8 @@ export class World {
 
   /** One step of a seat on a processor. Its effects are carried out when the work is done. */
   #work1(seat: Seat): void {
-    const { machine } = seat;
     const input = this.#takeInput(seat);
-    if (machine === undefined || input === undefined) {
+    if ((seat.machine ?? seat.validator) === undefined || input === undefined) {
       seat.working = false;
       return this.#giveCore();
     }
@@ -253,14 +263,14 @@ export class World {
   }
 
   #step(seat: Seat, input: Input): readonly Effect<Report>[] {
-    const machine = seat.machine as NonNullable<Seat["machine"]>;
+    const { machine } = seat;
     const work = this.#work;
     work.signs = work.verifies = work.entries = work.messages = work.bytes = 0;
     this.#traceInput(seat, input);
-    if (input.kind === "idle") seat.lie?.beforeFlush?.(machine);
+    if (input.kind === "idle" && machine !== undefined) seat.lie?.beforeFlush?.(machine);
     let effects: readonly Effect<Report>[];
     try {
-      effects = stepBank(machine, input, readingAt(seat.clock, this.now));
+      effects = stepMachine(seat, input, readingAt(seat.clock, this.now));
     } catch (error) {
       // A bank that lies may run into its own assertions; it is then as good as silent.
       if (seat.lie === undefined || !(error instanceof InvariantViolation)) throw error;
@@ -290,8 +300,7 @@ export class World {
         work.bytes += effect.bytes.length;
       } else if (effect.kind === "append") {
         work.bytes += effect.bytes.length;
-        const block = seat.machine?.state.flight?.own?.block;
-        if (block !== undefined) work.entries += block.corridor.length + block.domestic.length;
+        work.entries += entriesInFlight(seat);
       }
     }
   }
@@ -362,7 +371,23 @@ export class World {
     });
   }
 
-  /** Counts what a bank signs and verifies; parses each message once for all who are sent it. */
+  /** Parses each message once for all who are sent it, as it does for other banks. */
+  #validatorOptions(parameters: ChainParameters): ValidatorOptions {
+    const parsed = new WeakMap<Bytes, ReturnType<typeof parseChainMessage>>();
+    return {
+      ...parameters,
+      parse: (frame, genesis) => {
+        const known = parsed.get(frame) ?? parseChainMessage(frame, genesis);
+        parsed.set(frame, known);
+        return known;
+      },
+      onFinal: (seat, final) => {
+        for (const watcher of this.#options.watchers) watcher.onFinal?.(seat, final);
+      },
+    };
+  }
+
+  /** Counts what a bank signs and verifies; reads a message once for all, or not at all when a bank here made it. */
   #metered(config: BankConfig): BankConfig {
     const { signer, verifier } = config;
     return {
@@ -388,6 +413,7 @@ export class World {
         }
         return parsed;
       },
+      made: (frame, message) => this.#parsed.set(frame, ok(message)),
     };
   }
 }

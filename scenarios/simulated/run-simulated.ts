@@ -4,12 +4,17 @@ import type { Verifier } from "../../crypto/ed25519.ts";
 import { invariant } from "../../crypto/outcome.ts";
 import { instant } from "../../node/time.ts";
 import { conditionsOf } from "../checkers/run-conditions.ts";
+import type { RunSuite } from "../checkers/run-suite.ts";
+import { ChainSuite } from "../checkers/shared-ledger/suite.ts";
 import { PropertySuite } from "../checkers/suite.ts";
 import { environmentFailed } from "../exit.ts";
+import type { Genesis } from "../../node/genesis.ts";
+import { chainParametersOf } from "../play/judged-ledgers.ts";
 import type { RunOutcome } from "../play/outcome.ts";
 import { COST_NAMES } from "../costs.ts";
 import type { PropertyRow } from "../run-result.ts";
 import type { Scenario, Signatures } from "../scenario.ts";
+import type { NettingSummary } from "./netting-desk.ts";
 import { Prng } from "../sim/prng.ts";
 import type { Watcher } from "../sim/world.ts";
 import { SimulatedRun, type SimulatedOptions } from "./simulated-run.ts";
@@ -28,6 +33,7 @@ export interface SimulatedFacts {
   readonly traceHash: string;
   readonly events: number;
   readonly modelled: readonly string[];
+  readonly netting: readonly NettingSummary[] | undefined;
   /** What the checkers found, with the audit of the ledgers that the run has left. */
   readonly propertiesAfter: (audit: AuditReport) => readonly PropertyRow[];
 }
@@ -66,6 +72,7 @@ export async function runSimulated(options: RunSimulatedOptions): Promise<Simula
       traceHash: world.traceHash(),
       events: world.events,
       modelled: modelledSentences(scenario),
+      netting: run.netting,
       propertiesAfter: (audit) => {
         suite.audited(audit);
         return suite.verdicts();
@@ -83,20 +90,14 @@ export function checkedRun(
   watchers: readonly Watcher[] = [],
 ): {
   readonly run: SimulatedRun;
-  readonly suite: PropertySuite;
+  readonly suite: RunSuite;
 } {
   const { scenario } = options;
-  const suites: PropertySuite[] = [];
+  const suites: RunSuite[] = [];
   const run = new SimulatedRun({
     ...options,
     watchersOf: ({ genesis }, verifier) => {
-      const prng = Prng.fromSeed(scenario.seed).fork("checkers");
-      const suite = new PropertySuite({
-        genesis,
-        verifier,
-        conditions: conditionsOf(scenario),
-        prng,
-      });
+      const suite = suiteOf(scenario, genesis, verifier);
       suites.push(suite);
       return [suite.watcher, ...watchers];
     },
@@ -109,12 +110,33 @@ export function checkedRun(
   return { run, suite };
 }
 
+/** The checkers that know the scenario's arrangement. */
+function suiteOf(scenario: Scenario, genesis: Genesis, verifier: Verifier): RunSuite {
+  const conditions = conditionsOf(scenario);
+  const parameters = chainParametersOf(scenario);
+  if (parameters !== undefined) return new ChainSuite({ genesis, conditions, parameters });
+  const prng = Prng.fromSeed(scenario.seed).fork("checkers");
+  return new PropertySuite({ genesis, verifier, conditions, prng });
+}
+
 /** What a run in virtual time models, in sentences. */
-export function modelledSentences({ signatures, costs }: Scenario): readonly string[] {
+export function modelledSentences(scenario: Scenario): readonly string[] {
+  const { signatures, costs } = scenario;
+  const parameters = chainParametersOf(scenario);
   const spent = COST_NAMES.filter((name) => costs[name] > 0);
   const list = spent.map((name) => `${name} ${costs[name]}`).join(", ");
   return [
     "Virtual time: all banks ran in one process, on a simulated network, disk and clock.",
+    ...(parameters === undefined
+      ? []
+      : [
+          `One ledger of all currencies: a block is final with ${parameters.chain} certificates in a ` +
+            `row, and each leader leads ${parameters.term} views in a row. It is in the manner of ` +
+            "HotStuff; no run is of a product or a paper.",
+        ]),
+    ...(scenario.arrangement === "netting"
+      ? ["The netting hub does not fail; its messages take the delays of links between banks."]
+      : []),
     ...(signatures === "modelled" ? ["Signatures are digests in place of Ed25519."] : []),
     spent.length === 0
       ? `Work takes no time (${COST_NAMES.length} costs are 0).`

@@ -2,10 +2,12 @@ import type { Report } from "../../corridor/report.ts";
 import type { Verifier } from "../../crypto/ed25519.ts";
 import { fromMs, instant, toMs, type Instant } from "../../node/time.ts";
 import type { BankEvent } from "../commands/bank.ts";
+import { choiceOf } from "../arrangement-choice.ts";
 import { environmentFailed } from "../exit.ts";
 import { corridorPlanOf, type Corridor } from "../play/corridor-keys.ts";
 import { Cast } from "../play/cast.ts";
-import { recallFinals } from "../play/recall.ts";
+import { chainParametersOf } from "../play/judged-ledgers.ts";
+import { recallChainFinals, recallFinals } from "../play/recall.ts";
 import { Recorder, type TrackedPayment, type TrackedSwap } from "../play/recorder.ts";
 import type { FaultHappened, RunProgress } from "../play/outcome.ts";
 import type { Submission } from "../play/wallet.ts";
@@ -17,6 +19,7 @@ import { isUp, type Seat } from "../sim/seat.ts";
 import { World, type Watcher } from "../sim/world.ts";
 import type { WorkloadPlan } from "../workload/plan.ts";
 import { seededSecrets, simulatedCorridor, verifierOf } from "./seeded-secrets.ts";
+import { NettingDesk, type NettingSummary } from "./netting-desk.ts";
 import { Striker } from "./striker.ts";
 import { wireOf } from "./wire.ts";
 
@@ -72,6 +75,7 @@ export class SimulatedRun {
   #isHealed = false;
   #connectedMs = 0;
   #begun: Instant = instant(0);
+  #desk: NettingDesk | undefined;
   #openingLeft = 0;
   #closed = 0;
   readonly #answered = new Set<TrackedPayment>();
@@ -86,7 +90,9 @@ export class SimulatedRun {
     this.verifier = verifierOf(signatures);
     this.corridor = simulatedCorridor(corridorPlanOf(scenario));
     this.#prng = Prng.fromSeed(seed);
-    this.#startedAt = fromMs(Date.parse(`${scenario.rates?.date ?? FIRST_DATE}T00:00:00Z`));
+    this.#startedAt = fromMs(
+      scenario.clock.startMs ?? Date.parse(`${scenario.rates?.date ?? FIRST_DATE}T00:00:00Z`),
+    );
     this.recorder = new Recorder(plan.swaps, plan.payments);
     this.#pendingFaults = new Set(scenario.faults);
     const waitsForSteps = scenario.faults.some((f) => "when" in f && f.when.kind === "step");
@@ -102,6 +108,7 @@ export class SimulatedRun {
           signer: secrets.signer(this.#keysOf(id).ledgerSeed),
           verifier: this.verifier,
           saltSecret: this.#keysOf(id).saltSecret,
+          arrangement: choiceOf(scenario),
           trace: this.#traced,
           alone: false,
         },
@@ -111,6 +118,7 @@ export class SimulatedRun {
       wire: this.#wire,
       costs: scenario.costs,
       cores: scenario.costs.cores === 0 ? Infinity : scenario.costs.cores,
+      validators: chainParametersOf(scenario),
       watchers: [
         { onReport: (seat, report) => this.#onReport(seat, report) },
         { onStop: (seat, code, message) => this.#onStop(seat, code, message) },
@@ -139,6 +147,11 @@ export class SimulatedRun {
 
   get durationMs(): number {
     return Math.round((this.world.now - this.#startedAt) / 1000);
+  }
+
+  /** What netting saved; nothing under other arrangements. */
+  get netting(): readonly NettingSummary[] | undefined {
+    return this.#desk?.summary();
   }
 
   get startedAt(): Instant {
@@ -205,12 +218,17 @@ export class SimulatedRun {
       this.#pendingFaults.delete(fault);
       this.#later(atMs * 1000, () => this.#striker.strike(fault));
     }
+    if (this.#options.scenario.arrangement === "netting") this.#desk = this.#openDesk();
     for (const swap of this.recorder.swaps) this.#planSwap(swap);
     for (const payment of this.recorder.payments) this.#planPayment(payment);
     const { deltaMs, ttlMs } = this.#options.scenario.corridor;
+    const { cycleMs, payInMs } = this.#options.scenario.arrangements.netting;
+    const nettingMs = this.#desk === undefined ? 0 : cycleMs + payInMs;
     const last = Math.max(0, ...this.#ends());
     // The slow path ends within a few views after the time-to-live; a restarted bank needs its start, too.
-    this.#deadline = instant(this.#begun + (last + ttlMs + 60 * deltaMs + 20_000) * 1000);
+    this.#deadline = instant(
+      this.#begun + (last + ttlMs + nettingMs + 60 * deltaMs + 20_000) * 1000,
+    );
     this.#closeIfOver();
   }
 
@@ -228,10 +246,30 @@ export class SimulatedRun {
     const { clientUs } = this.#options.scenario.costs;
     this.#later((initiatedMs + screeningMs) * 1000 + clientUs, () => {
       swap.initiatedUs = this.#begun + initiatedMs * 1000;
+      if (this.#desk !== undefined) {
+        swap.submittedUs = this.world.now - clientUs;
+        return this.#desk.enter(swap);
+      }
       const submission = this.#cast.swap(swap.plan, toMs(this.world.now));
       swap.submittedUs = this.world.now - clientUs;
       this.recorder.expectSwap(swap, submission);
       this.#submit(submission);
+    });
+  }
+
+  #openDesk(): NettingDesk {
+    const prng = this.#prng.fork("netting");
+    return new NettingDesk({
+      scenario: this.#options.scenario,
+      world: this.world,
+      cast: this.#cast,
+      begun: this.#begun,
+      delayUs: (from, to) => this.#wire.delayUs(from, to, prng),
+      submit: (submission) => this.#submit(submission),
+      onEnded: (swap) => {
+        this.#closeSwapIfDone(swap);
+        this.#closeIfOver();
+      },
     });
   }
 
@@ -269,6 +307,7 @@ export class SimulatedRun {
       this.#unanswered.delete(keyOf({ bank: number, member, number: instruction }));
     }
     if (report.kind === "step") this.#countStep(seat, report.step);
+    if (this.#desk?.heard(number, report) === true) return;
     const what = this.recorder.take(seat.id, number, report, at);
     if (what === "opening") return this.#countOpening(seat, report);
     if (what === undefined) return;
@@ -287,7 +326,13 @@ export class SimulatedRun {
   /** What a bank that was killed has in its ledger and could not report any more. */
   #recall(seat: Seat): void {
     if (seat.life === 1) return;
-    for (const final of recallFinals(seat.disk.content())) {
+    const content = seat.disk.content();
+    const parameters = chainParametersOf(this.#options.scenario);
+    const finals =
+      parameters === undefined
+        ? recallFinals(content)
+        : recallChainFinals(content, seat.config, parameters);
+    for (const final of finals) {
       const swap = this.recorder.recall(seat.id, final);
       if (swap !== undefined) this.#closeSwapIfDone(swap);
     }

@@ -66,7 +66,15 @@ const hasOther = (
   payer: ScenarioMember,
 ): boolean => payees.some((payee) => payee !== payer);
 
-const UNMARKED = { tag: null, line: null, purpose: null, facts: [], action: null } as const;
+const UNMARKED = {
+  tag: null,
+  line: null,
+  purpose: null,
+  facts: [],
+  action: null,
+  diversion: null,
+  expected: null,
+} as const;
 
 /** Digits of a payment that are not zero, as people order payments: 1,250,000.00. */
 const DIGITS = 3;

@@ -85,6 +85,8 @@ export function generateTagged(
       purpose,
       facts: [],
       action: null,
+      diversion: null,
+      expected: null,
     });
   }
   return ok(payments);

@@ -4,6 +4,7 @@ import { Prng } from "../sim/prng.ts";
 import { Funds, type Refusal } from "./funds.ts";
 import { generatePayments } from "./generated-payments.ts";
 import { generateSwaps } from "./generated-swaps.ts";
+import { generateHome } from "./generated-home.ts";
 import { generateTagged } from "./generated-tagged.ts";
 import type { WorkloadPlan } from "./plan.ts";
 
@@ -24,7 +25,9 @@ export function planGenerated(
   if (!swaps.ok) return swaps;
   const tagged = generateTagged(scenario, workload, prng.fork("tagged"));
   if (!tagged.ok) return tagged;
-  const drawn = [...tagged.value];
+  const home = generateHome(scenario, workload, prng.fork("home"));
+  if (!home.ok) return home;
+  const drawn = [...tagged.value, ...home.value];
   for (const kind of ["domestic", "one-way"] as const) {
     const payments = generatePayments(scenario, { kind, workload }, funds, prng.fork(kind));
     if (!payments.ok) return payments;

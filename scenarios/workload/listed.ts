@@ -1,6 +1,6 @@
-import type { RuleCode } from "../../node/rules/codes.ts";
 import type { MemberId } from "../../node/ids.ts";
 import { ZERO } from "../../node/money.ts";
+import type { ExpectedCode } from "../home.ts";
 import type {
   ListedLeg,
   ListedOrder,
@@ -23,10 +23,10 @@ export function planListed(scenario: Scenario, workload: ListedWorkload): Worklo
   };
 }
 
-/** The codes with which listed swaps and payments are expected to be rejected, by their ids in the plan. */
-export function expectedRejections(workload: ListedWorkload): ReadonlyMap<string, RuleCode> {
+/** What listed swaps, payments and orders are expected to come to, by their ids in the plan. */
+export function expectedRejections(workload: ListedWorkload): ReadonlyMap<string, ExpectedCode> {
   const { swaps, payments, orders } = inOrder(workload);
-  const expected = new Map<string, RuleCode>();
+  const expected = new Map<string, ExpectedCode>();
   for (const [id, { rejected }] of [...swaps, ...payments, ...orders]) {
     if (rejected !== null) expected.set(id, rejected);
   }
@@ -69,17 +69,26 @@ const legOf = (leg: ListedLeg, payee: MemberId): PlannedLeg => ({
 });
 
 function paymentOf(id: string, payment: ListedPayment, scenario: Scenario): PlannedPayment {
-  const { atMs, bank, payer, payee, amount, tag, line, purpose, facts } = payment;
+  const { atMs, bank, payer, payee, amount, tag, line, purpose, facts, diversion } = payment;
   const isHome = scenario.members.every(
     (member) => (member.id !== payer && member.id !== payee) || member.bank === bank,
   );
   const kind = tag !== null ? "tagged" : isHome ? "domestic" : "one-way";
-  return { id, atMs, kind, bank, payer, payee, amount, tag, line, purpose, facts, action: null };
+  const place = { tag, line, purpose, facts, diversion, expected: payment.rejected };
+  return { id, atMs, kind, bank, payer, payee, amount, ...place, action: null };
 }
 
-function orderOf(id: string, { atMs, bank, member, action }: ListedOrder): PlannedPayment {
+function orderOf(id: string, order: ListedOrder): PlannedPayment {
+  const { atMs, bank, member, action, rejected: expected } = order;
   const amount = "amount" in action ? action.amount : ZERO;
   const tag = "tag" in action ? action.tag : null;
-  const nobody = { payer: member, payee: member, line: null, purpose: null, facts: [] };
-  return { id, atMs, kind: "order", bank, ...nobody, amount, tag, action };
+  const nobody = {
+    payer: member,
+    payee: member,
+    line: null,
+    purpose: null,
+    facts: [],
+    diversion: null,
+  };
+  return { id, atMs, kind: "order", bank, ...nobody, amount, tag, action, expected };
 }

@@ -1,4 +1,5 @@
 import type { Amount } from "../../node/money.ts";
+import type { ExpectedCode } from "../home.ts";
 import type { OrderAction } from "../scenario.ts";
 
 /** What a scenario's workload asks for, before anybody has signed anything. Times count from the start of the run. */
@@ -49,4 +50,7 @@ export interface PlannedPayment {
   readonly facts: readonly string[];
   /** What an `order` asks for. */
   readonly action: OrderAction | null;
+  /** In which way the payment diverts money; `null` for an honest one. */
+  readonly diversion: string | null;
+  readonly expected: ExpectedCode;
 }

@@ -6,7 +6,7 @@ import { invariant } from "../../crypto/outcome.ts";
 import { swapIdOf } from "../../corridor/announcement.ts";
 import { auditRun } from "../../corridor/audit/audit.ts";
 import {
-  certificateLayout,
+  groundsLayout,
   CORRIDOR,
   corridorEntryLayout,
   type CorridorEntry,
@@ -22,7 +22,7 @@ import {
   type DomesticEntry,
   type EntryOf,
 } from "../../node/ledger/domestic-entries.ts";
-import { ledgerHead } from "../../scenarios/play/assemble.ts";
+import { ledgerHead } from "../../scenarios/play/judged-ledgers.ts";
 import { signatureCases } from "../crypto/ed25519-cases.ts";
 import { verifier } from "./machines.ts";
 import type { TinyRun } from "./tiny-run.ts";
@@ -62,7 +62,7 @@ export function formatVectors(run: TinyRun): ReadonlyMap<string, Bytes> {
     ["block-full", encodeBothForms(block).full],
     ["block-header", block.headerBytes],
     ["block-hash", block.hash],
-    ["certificate", encode(certificateLayout, value.certificate)],
+    ["certificate", encode(groundsLayout, value.grounds)],
     ["settle-entry", settle.bytes],
     ["status-entry", corridorOf(aa, CORRIDOR.STATUS).bytes],
     ["void-entry", corridorOf(aa, CORRIDOR.VOID).bytes],

@@ -4,7 +4,7 @@ import { demandNobodyFramed } from "./chaos-audit.ts";
 
 const RUNS = 24;
 
-describe("an audit of a corridor in which a bank lies (I18 Evidence)", () => {
+describe("an audit of a corridor in which a bank lies (I18 Evidence) (B14)", () => {
   it.each(["twins", "forger"] as const)("blames the liar (%s), and never an honest bank", (lie) => {
     let caught = 0;
     let runs = 0;

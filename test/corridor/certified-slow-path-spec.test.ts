@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { hashKey } from "../../crypto/hash.ts";
 import { leaderOf, valueOf, viewTimeout } from "../../corridor/certified/slow-path.ts";
-import { newSwap, type SeenStatus } from "../../corridor/certified/swap.ts";
+import { newSwap, type SeenStatus } from "../../corridor/swap/swap.ts";
 import { newBankMachine } from "../../corridor/bank-state.ts";
 import {
   ABORT,
@@ -15,7 +15,7 @@ import {
 import { MAX_VIEW } from "../../corridor/limits.ts";
 import { bytesNamed } from "../bytes.ts";
 import { Bench, say, type PlayedSwap } from "./bench.ts";
-import { leaderByFormula } from "../../scenarios/checkers/chronicle.ts";
+import { leaderByFormula } from "../../scenarios/checkers/justification.ts";
 import { configOf, DELTA_MS, SHAPES, TTL_MS } from "../../scenarios/explore/corridor.ts";
 import { testCorridor } from "./kit.ts";
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { utf8ToBytes } from "../../crypto/bytes.ts";
 import { hashKey } from "../../crypto/hash.ts";
 import { encode } from "../../crypto/canonical-layout.ts";
 import { ABORT, corridorEntryLayout, CORRIDOR } from "../../corridor/entries.ts";
@@ -72,7 +73,7 @@ describe("3.4 the predicate P", () => {
     expect(votes(bench)).toBe(1);
   });
 
-  it("and (2) has a valid signature of the author's key", () => {
+  it("and (2) has a valid signature of the author's key (B2)", () => {
     const bench = witness();
     const swap = bench.swap();
     bench.announce(swap);
@@ -206,14 +207,14 @@ describe("3.5 the fast path", () => {
     const wrong = [
       { net: deal.commitment },
       { epoch: 1 },
-      { arrangement: "gross" },
       { legBanks: [1, 9] },
       { createdMs: deal.expiryMs },
-    ];
-    for (const changes of wrong) {
-      const { bytes } = announcementOf(bench.world.corridor, deal, changes);
-      bench.tell(1, { kind: CORRIDOR.ANNOUNCE, announcement: bytes });
-    }
+    ].map((changes) => announcementOf(bench.world.corridor, deal, changes).bytes);
+    // Text of as many letters, in the place of the arrangement's name.
+    const other = announcementOf(bench.world.corridor, deal).bytes.slice();
+    other.set(utf8ToBytes("netting-2"), Buffer.from(other).indexOf("certified"));
+    wrong.push(other);
+    for (const announcement of wrong) bench.tell(1, { kind: CORRIDOR.ANNOUNCE, announcement });
     expect(bench.seat.machine?.state.swaps.size).toBe(0);
     const codes = bench.seat.reports.map((r) => (r.kind === "warning" ? r.code : r.kind));
     expect(codes.filter((code) => code === "announcement_invalid")).toHaveLength(wrong.length);
@@ -297,7 +298,7 @@ describe("3.5 the fast path", () => {
     expect(bench.course).toBe("STATUS(1)");
   });
 
-  it("now < s.expiry: no LOCK and no VOTE from the expiry on", () => {
+  it("now < s.expiry: no LOCK and no VOTE from the expiry on (N6)", () => {
     const bench = participant();
     const swap = bench.swap(undefined, { expiresInMs: 300 });
     bench.wait(300);
@@ -341,10 +342,8 @@ describe("3.5 the fast path", () => {
     expect(bench.own(CORRIDOR.SETTLE), "two VOTEs of three").toEqual([]);
     const { refs: first } = bench.tell(1, vote(swap));
     const [settle] = bench.own(CORRIDOR.SETTLE);
-    expect(settle?.certificate.view).toBe(0);
-    expect(settle?.certificate.decision).toBe(1);
-    const expected = [bench.refOf(CORRIDOR.VOTE), ...third, ...first];
-    expect(settle?.certificate.refs).toEqual(expected);
+    const refs = [bench.refOf(CORRIDOR.VOTE), ...third, ...first];
+    expect(settle?.grounds).toEqual({ view: 0, decision: 1, refs });
     expect(bench.seat.conduct.holds).toEqual(new Map([[`${swap.key} 1`, "posted"]]));
   });
 

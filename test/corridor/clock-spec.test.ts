@@ -5,7 +5,7 @@ import { fromMs, toMs } from "../../node/time.ts";
 import { Bench } from "./bench.ts";
 import { SHAPES } from "../../scenarios/explore/corridor.ts";
 
-it("3.3: a header's time is never below the one before, though the clock was set back meanwhile", () => {
+it("3.3: a header's time is never below the one before, though the clock was set back meanwhile (N5)", () => {
   const bench = new Bench(SHAPES[4], 2);
   const first = bench.swap();
   bench.announce(first);

@@ -169,13 +169,16 @@ describe("3.9 latency", () => {
       { bank: 2, payer: 2, payee: 1, amount: 5n },
       { bank: 1, payer: 3, payee: 4, amount: 1n },
     ];
-    for (const [legs, ends] of [
-      [ringLegs([1, 2, 3]), ["1", "1", "1", ""]],
-      [twoOnOne, ["1,1", "1", "", ""]],
+    for (const [legs, ends, closed] of [
+      [ringLegs([1, 2, 3]), ["1", "1", "1", ""], [0b001, 0b010, 0b100, 0]],
+      [twoOnOne, ["1", "1", "", ""], [0b101, 0b010, 0, 0]],
     ] as const) {
       const { world, sid } = begin(4, { legs });
       settle(world);
-      expect([1, 2, 3, 4].map((bank) => outcomeAt(world, `${bank}`, sid))).toEqual(ends);
+      const banks = ["1", "2", "3", "4"];
+      expect(banks.map((bank) => outcomeAt(world, bank, sid))).toEqual(ends);
+      const swaps = banks.map((bank) => world.seat(bank).conduct.swaps.get(sid));
+      expect(swaps.map((swap) => swap?.closed)).toEqual(closed);
     }
   });
 });
@@ -233,13 +236,13 @@ describe("3.3 what goes only between the banks taking part", () => {
     const queue = world.queues.get("1>2") ?? [];
     world.do({ kind: "lose", queue: "1>2", index: queue.length - 1 });
     settle(world);
-    expect(world.seat("2").conduct.swaps.get(sid)?.locked.size ?? 0).toBe(0);
+    expect(world.seat("2").conduct.swaps.get(sid)?.locked ?? 0).toBe(0);
     runFor(world, 2 * DELTA_MS);
     expect(privately(world)).toEqual(["1>2 TERMS", "2>1 GET_TERMS"]);
     expect(outcomeAt(world, "2", sid)).toBe(`${COMMIT}`);
   });
 
-  it("a bank that takes no part asks in vain, and its TERMS and DECLINE are not taken", () => {
+  it("a bank that takes no part asks in vain, and its TERMS and DECLINE are not taken (B15)", () => {
     const bench = new Bench(SHAPES[4], 2);
     const swap = bench.swap();
     bench.announce(swap);
@@ -298,7 +301,7 @@ describe("3.3 what goes only between the banks taking part", () => {
     }
   });
 
-  it("no member's money is held for long by a counterparty that stays silent", () => {
+  it("no member's money is held for long by a counterparty that stays silent (B11)", () => {
     const { world, sid } = begin(4, { signed: [0] });
     runFor(world, TTL_MS + 10 * DELTA_MS);
     expect(outcomeAt(world, "1", sid)).toBe(`${ABORT}`);

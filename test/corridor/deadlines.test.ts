@@ -35,7 +35,7 @@ it("deadlines come out by time, and those of one time in the order in which they
   holds(asModel, 500);
 });
 
-it("nothing is due before its time, and nothing is ever lost", () => {
+it("nothing is due before its time, and nothing is ever lost (N8)", () => {
   const deadlines = newDeadlines();
   for (let i = 0; i < 1_000; i++) addDeadline(deadlines, instant((i * 7919) % 1_000), deadline(i));
   expect(takeDue(deadlines, instant(-1))).toBeUndefined();

@@ -88,7 +88,7 @@ export class Forger {
       const { bytes } = announcementOf(world.corridor, deal, useless);
       return { kind: CORRIDOR.ANNOUNCE, announcement: bytes };
     }
-    const known = [...world.chronicle.swaps].filter(([, swap]) => swap.announcement !== undefined);
+    const known = [...world.chronicle.swaps].filter(([, swap]) => swap.announced !== undefined);
     if (known.length === 0 || prng.int(0, 9) === 0) {
       const deal = prng.pick(this.#deals);
       const createdMs = toMs(world.now) - prng.pick([0, 10_000]);
@@ -96,7 +96,7 @@ export class Forger {
       const { bytes } = announcementOf(world.corridor, deal, { createdMs, params });
       return { kind: CORRIDOR.ANNOUNCE, announcement: bytes };
     }
-    const [key, { announcement }] = prng.pick(known);
+    const [key, { announced }] = prng.pick(known);
     const sid = Uint8Array.from(Buffer.from(key, "hex")) as Hash;
     const view = prng.pick([1, 1, 2, 3]);
     const decision = prng.pick([COMMIT, ABORT] as const);
@@ -106,8 +106,8 @@ export class Forger {
       const random = { bank, seq: 3, index: 0, blockHash: sid };
       return [...picked.map(refOf), random].slice(0, Math.max(1, picked.length - prng.int(0, 1)));
     };
-    const legs = announcement?.legBanks.length ?? 2;
-    const mine = announcement?.legBanks.indexOf(bank) ?? -1;
+    const legs = announced?.legBanks.length ?? 2;
+    const mine = announced?.legBanks.indexOf(bank) ?? -1;
     const { quorum } = world.corridor.genesis;
     const certificate = { view, decision, refs: refs(CORRIDOR.CONFIRM, quorum) };
     const choices: readonly CorridorEntry[] = [
@@ -128,8 +128,8 @@ export class Forger {
       { kind: CORRIDOR.LEAD, sid, view, decision, statuses: refs(CORRIDOR.STATUS, quorum) },
       { kind: CORRIDOR.ACCEPT, sid, view, decision },
       { kind: CORRIDOR.CONFIRM, sid, view, decision },
-      { kind: CORRIDOR.SETTLE, sid, leg: 0, certificate },
-      { kind: CORRIDOR.VOID, sid, leg: 0, certificate },
+      { kind: CORRIDOR.SETTLE, sid, leg: 0, grounds: certificate },
+      { kind: CORRIDOR.VOID, sid, leg: 0, grounds: certificate },
     ];
     return prng.pick(choices);
   }

@@ -36,7 +36,7 @@ const guilty = (bench: Bench, evidence: Evidence): number | undefined => {
   return guiltyOf(evidence, { net: genesis.net, keyOf, verifier: signatures.verifier });
 };
 
-describe("3.8 forked logs", () => {
+describe("3.8 forked logs (B1, R2)", () => {
   it.each(["the first", "the second"])(
     "a LOCK on either branch is a valid LOCK for P: it stands on %s branch that was seen",
     (branch) => {
@@ -146,7 +146,7 @@ describe("3.8 forked logs", () => {
     expect(bench.own(CORRIDOR.VOTE)).toEqual([]);
   });
 
-  it("what proves nothing convicts nobody: one header twice, two heights, a signature of another bank", () => {
+  it("what proves nothing convicts nobody: one header twice, two heights, a signature of another bank (B14)", () => {
     const bench = witness();
     const first = bench.puppet(2).forkAfter(0).write();
     const second = bench.puppet(2).write(refuse(bench.swap()));
@@ -386,7 +386,7 @@ function place(bench: Bench, bank: number) {
 type Shown = "A" | "B" | "AB" | "BA";
 const WAYS: readonly Shown[] = ["A", "B", "AB", "BA"];
 
-describe("3.8 a forked LOCK shown to two halves", () => {
+describe("3.8 a forked LOCK shown to two halves (B1, R2)", () => {
   it.each([2, 3])(
     "k = %i, with each order of discovery: every correct participant ends with an outcome",
     (k) => {

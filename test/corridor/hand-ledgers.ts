@@ -27,7 +27,7 @@ import {
 } from "../../node/ledger/record.ts";
 import type { Amount } from "../../node/money.ts";
 import { bytesNamed } from "../bytes.ts";
-import { leaderByFormula } from "../../scenarios/checkers/chronicle.ts";
+import { leaderByFormula } from "../../scenarios/checkers/justification.ts";
 import {
   EPOCH_START_MS,
   range,
@@ -213,7 +213,7 @@ export class HandLedgers {
   settle({ sid }: HandSwap, leg: 0 | 1, refs: readonly EntryRef[]): HandBlock {
     const certificate = { view: 0, decision: 1, refs } as const;
     return this.write(leg + 1, {
-      corridor: [{ kind: CORRIDOR.SETTLE, sid, leg, certificate }],
+      corridor: [{ kind: CORRIDOR.SETTLE, sid, leg, grounds: certificate }],
       domestic: [{ kind: DOMESTIC.POST, sid, leg, salt: SALT }],
     });
   }
@@ -227,7 +227,7 @@ export class HandLedgers {
   ): HandBlock {
     const certificate = { view: 1, decision: 2, refs } as const;
     return this.write(leg + 1, {
-      corridor: [{ kind: CORRIDOR.VOID, sid, leg, certificate }],
+      corridor: [{ kind: CORRIDOR.VOID, sid, leg, grounds: certificate }],
       domestic: (options.isHeld ?? true) ? [{ kind: DOMESTIC.UNHOLD, sid, leg, salt: SALT }] : [],
       ...(options.to === undefined ? {} : { to: options.to }),
     });

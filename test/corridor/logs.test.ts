@@ -155,7 +155,7 @@ describe("a copy of a bank's log", () => {
     expect(storedAt(log, 3, null)).toBeUndefined();
   });
 
-  it("takes so many blocks beyond a gap, none farther, and more when they are wanted", () => {
+  it("takes so many blocks beyond a gap, none farther, and more when they are wanted (A7)", () => {
     const log = newBankLog(1);
     const last = MAX_BLOCKS_BEYOND_GAP;
     const far = (seq: number): Block => blockNamed(`far ${seq}`, seq, bytesNamed(`far ${seq - 1}`));

@@ -32,7 +32,7 @@ const worldOf = (name: string): ExploreWorld => {
  * Every schedule ends with one outcome on all ledgers: the worlds check it at every step, and at every
  * end after healing. The counts are pinned: a change of the protocol that changes them is to be looked at.
  */
-describe("every order of messages, fsyncs and timers, and every fault within bounds", () => {
+describe("every order of messages, fsyncs and timers, and every fault within bounds (D1, N1, N6, R1)", () => {
   it("n = 2, bank 2 refuses: ABORT in every order", () => {
     const result = explore(aboutToBeRefused(), EVERY_ORDER);
     expect([...result.outcomes.keys()]).toEqual(["ABORT"]);

@@ -263,7 +263,7 @@ const closings: readonly PlantedCase[] = [
   closing("a SETTLE of another bank's leg", 3, (ledgers) => {
     const { swap, sid } = locked(ledgers);
     const certificate = { view: 0, decision: COMMIT, refs: ledgers.votes(swap) } as const;
-    says(ledgers, 3, { kind: CORRIDOR.SETTLE, sid, leg: 0, certificate });
+    says(ledgers, 3, { kind: CORRIDOR.SETTLE, sid, leg: 0, grounds: certificate });
   }),
   conduct("C15", "EVIDENCE of one and the same block", 3, (ledgers) => {
     const draft = {};

@@ -13,7 +13,7 @@ const SHARDS = ONE === undefined ? 10 : 1;
 
 const minutes = (n: number): number => n * 60_000;
 
-describe("any schedule, with loss, repetition, reordering, crashes, late timers and lies", () => {
+describe("any schedule, with loss, repetition, reordering, crashes, late timers and lies (D1, N3, N8, R1)", () => {
   const settled = new Map<string, number>();
 
   it.each(Array.from({ length: SHARDS }, (_, shard) => [shard]))(

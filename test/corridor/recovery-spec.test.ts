@@ -156,7 +156,7 @@ describe("3.10 recovery", () => {
     expect(bench.sent("get", 3)).toMatchObject([{ bank: 2, from: 1 }]);
   });
 
-  it("accept at most W blocks beyond a gap per peer", () => {
+  it("accept at most W blocks beyond a gap per peer (A7)", () => {
     const bench = witness();
     const puppet = bench.puppet(2);
     const blocks = range(MAX_BLOCKS_BEYOND_GAP + 1).map(() => puppet.write());
@@ -231,7 +231,7 @@ describe("3.10 recovery", () => {
     expect(bench.sent("terms", 3)).toEqual([]);
   });
 
-  it("forgetting: an announcement replayed after its expiry never opens a second instance", () => {
+  it("forgetting: an announcement replayed after its expiry never opens a second instance (B6)", () => {
     for (const restarted of [false, true]) {
       const bench = witness();
       const swap = bench.swap(undefined, { expiresInMs: 1_000 });
@@ -264,7 +264,7 @@ describe("3.10 recovery", () => {
     expect(bench.course).toBe("STATUS(1)");
   });
 
-  it("a clock that was set back does not turn the machine's time back", () => {
+  it("a clock that was set back does not turn the machine's time back (N5)", () => {
     const bench = witness();
     const swap = bench.swap(undefined, { expiresInMs: 1_000 });
     bench.wait(2_000);
@@ -395,7 +395,7 @@ describe("DESIGN 4: before a started bank signs anything", () => {
     expect(bench.seat.stopped).toBe("stale_state");
   });
 
-  it("shown, not claimed: a header that it never signed, or of another bank, is the peer's violation", () => {
+  it("shown, not claimed: a header that it never signed, or of another bank, is the peer's violation (B13)", () => {
     const bench = witness();
     const { conduct } = bench.seat;
     const next = { bank: 4, seq: conduct.seq + 1, prev: conduct.head };

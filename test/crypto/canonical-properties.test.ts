@@ -89,7 +89,7 @@ describe("CanonicalBytes", () => {
     );
   });
 
-  it("decoding is total: any bytes, against every layout of the ledger", () => {
+  it("decoding is total: any bytes, against every layout of the ledger (A6)", () => {
     const bytes = fc.oneof(
       fc.uint8Array({ maxLength: 100 }),
       fc.tuple(anyValue, fc.array(damage, { maxLength: 2 })).map(([value, damages]) => {

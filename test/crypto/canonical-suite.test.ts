@@ -5,7 +5,7 @@ import { decode } from "../../crypto/canonical-layout.ts";
 import { hex } from "../bytes.ts";
 import { anyLayout } from "./canonical-arbitraries.ts";
 
-describe("msgpack test suite", () => {
+describe("msgpack test suite (B4)", () => {
   type Suite = Readonly<Record<string, readonly SuiteValue[]>>;
   type SuiteValue = Readonly<Record<string, unknown>> & { readonly msgpack: readonly string[] };
   const path = join(import.meta.dirname, "../vectors/msgpack/msgpack-test-suite.json");

@@ -103,7 +103,7 @@ describe("shortest forms", () => {
   });
 });
 
-describe("what is refused, with its code and its place", () => {
+describe("what is refused, with its code and its place (B4)", () => {
   const cut = "cut short";
   const long = (what: string): string => `${what} is not in its shortest form`;
   it.each([
@@ -161,7 +161,7 @@ describe("what is refused, with its code and its place", () => {
   });
 });
 
-describe("limits: accepted at the bound, refused one above", () => {
+describe("limits: accepted at the bound, refused one above (A6)", () => {
   const nested = (depth: number): Bytes => hex("91".repeat(depth - 1) + "90");
   const limit = (what: string, bound: number): unknown => ({
     code: "decode_limit",

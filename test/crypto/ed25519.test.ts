@@ -93,7 +93,7 @@ describe("published vectors", () => {
   });
 });
 
-describe("enrolment", () => {
+describe("enrolment (B3)", () => {
   it.each(keyCases())("$name: $verdict", ({ bytes, verdict: expected }) => {
     expect(enrolment(bytes)).toBe(expected);
   });
@@ -120,7 +120,7 @@ describe("enrolment", () => {
   });
 });
 
-describe("accelerated == definition", () => {
+describe("accelerated == definition (B3)", () => {
   it.each(CASES)("$name: $valid", ({ key, message, signature, valid }) => {
     expect(verdict(key, message, signature)).toBe(valid);
   });

@@ -93,7 +93,7 @@ describe("RFC 6962", () => {
   });
 });
 
-describe("published proofs", () => {
+describe("published proofs (B13)", () => {
   interface Published {
     readonly leafIdx: number;
     readonly treeSize: number;

@@ -44,7 +44,7 @@ function chaos(seed: number): string | undefined {
   });
 }
 
-/** The scenario `swarm` in virtual time, with what the seed draws on top, watched for P1 to P15. */
+/** The scenario `swarm` in virtual time, with what the seed draws on top, watched for P1 to P14. */
 function swarm(): (seed: number) => string | undefined {
   const opened = openScenario("swarm");
   if (!opened.ok) throw new Error(opened.error.map(renderProblem).join("\n"));

@@ -99,8 +99,8 @@ export const MACHINE_MUTANTS: readonly Mutant[] = [
   {
     name: "decided-swap-opens-again",
     rule: "3.10: a decided swap never opens again",
-    file: "corridor/certified/observe.ts",
-    find: "if (lookUpDecided(step.state.decided, sid) !== undefined) return undefined;",
+    file: "corridor/swap/observe.ts",
+    find: "if (isDecided(step.state.decided, sid)) return undefined;",
     replace: "",
     detectors: ["swarm", "chaos", "corridor/recovery-spec"],
   },
@@ -141,8 +141,8 @@ export const MACHINE_MUTANTS: readonly Mutant[] = [
     name: "salt-of-the-block-only",
     rule: "DESIGN 4: no two domestic entries have one salt",
     file: "corridor/draft.ts",
-    find: "u32(seq >>> 0), u32(index))",
-    replace: "u32(seq >>> 0), u32(0 * index))",
+    find: "writeU32(PLACE, 8, index);",
+    replace: "writeU32(PLACE, 8, 0 * index);",
     detectors: ["auditor/format"],
   },
   {

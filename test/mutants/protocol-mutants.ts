@@ -2,9 +2,11 @@ import type { Mutant } from "./mutant.ts";
 
 const FAST = "corridor/certified/fast-path.ts";
 const SLOW = "corridor/certified/slow-path.ts";
-const OWN = "corridor/certified/own-entries.ts";
+const OWN = "corridor/swap/own-entries.ts";
 const DECIDE = "corridor/certified/decide.ts";
-const OBSERVE = "corridor/certified/observe.ts";
+const CLOSING = "corridor/swap/closing.ts";
+const RECORD = "corridor/certified/record.ts";
+const LEGS = "corridor/swap/own-legs.ts";
 
 const FAST_SPEC = "corridor/certified-spec";
 const TERMS_SPEC = "corridor/terms-spec";
@@ -63,7 +65,7 @@ export const PROTOCOL_MUTANTS: readonly Mutant[] = [
   {
     name: "lock-of-another-bank-counts",
     rule: "3.4: a leg is LOCKed by the bank that owns its ledger",
-    file: OBSERVE,
+    file: RECORD,
     find: "seen === undefined || announcement.legBanks[entry.leg] !== author",
     replace: "seen === undefined",
     detectors: [FAST_SPEC],
@@ -71,8 +73,8 @@ export const PROTOCOL_MUTANTS: readonly Mutant[] = [
   {
     name: "lock-without-terms-agreeing",
     rule: "DESIGN 5: no LOCK before terms and announcement agree",
-    file: FAST,
-    find: 'if (!agreed.ok) return refuse(step, swap, "TERMS_INVALID", "TERMS-1", []);',
+    file: LEGS,
+    find: 'if (!agreed.ok) return no("TERMS_INVALID", "TERMS-1");',
     replace: "",
     detectors: [TERMS_SPEC],
   },
@@ -87,7 +89,7 @@ export const PROTOCOL_MUTANTS: readonly Mutant[] = [
   {
     name: "lock-without-the-payers-signature",
     rule: "DESIGN 5: a LOCK needs the payer's own signed instruction",
-    file: "corridor/certified/payer-consent.ts",
+    file: "corridor/swap/payer-consent.ts",
     find: "return machine.config.verifier.verify(member.key, bytes, signed.signature).valid;",
     replace: "return bytes.length > 0;",
     detectors: [FAST_SPEC],
@@ -95,7 +97,7 @@ export const PROTOCOL_MUTANTS: readonly Mutant[] = [
   {
     name: "consent-to-other-terms",
     rule: "DESIGN 5: the payer's instruction names these very terms",
-    file: "corridor/certified/payer-consent.ts",
+    file: "corridor/swap/payer-consent.ts",
     find: "order.kind !== ORDER.swap || !equalHash(order.commitment, commitment)",
     replace: "order.kind !== ORDER.swap || commitment.length === 0",
     detectors: [TERMS_SPEC],
@@ -321,17 +323,17 @@ export const PROTOCOL_MUTANTS: readonly Mutant[] = [
   {
     name: "settle-on-abort",
     rule: "Atomicity: SETTLE needs a COMMIT certificate",
-    file: DECIDE,
-    find: "if (certificate.decision === COMMIT) {",
-    replace: "if (includes(swap.locked, leg)) {",
+    file: CLOSING,
+    find: "if (decision === COMMIT) {",
+    replace: "if (isLocked) {",
     detectors: ["swarm", "chaos"],
   },
   {
     name: "void-on-commit",
     rule: "Atomicity: VOID needs an ABORT certificate",
-    file: DECIDE,
-    find: "if (certificate.decision === COMMIT) {",
-    replace: "if (certificate.decision === COMMIT && certificate.view === 0) {",
+    file: CLOSING,
+    find: "if (decision === COMMIT) {",
+    replace: 'if (decision === COMMIT && "view" in grounds && grounds.view === 0) {',
     detectors: ["swarm", "chaos"],
   },
   {
@@ -345,8 +347,8 @@ export const PROTOCOL_MUTANTS: readonly Mutant[] = [
   {
     name: "void-keeps-the-hold",
     rule: "DESIGN 4: a VOID stands beside the entry that voids its hold",
-    file: DECIDE,
-    find: "if (includes(swap.locked, leg)) domestic.push({ kind: DOMESTIC.UNHOLD, sid, leg });",
+    file: CLOSING,
+    find: "if (isLocked) domestic.push({ kind: DOMESTIC.UNHOLD, sid, leg });",
     replace: "",
     detectors: ["swarm", "chaos"],
   },
@@ -354,8 +356,8 @@ export const PROTOCOL_MUTANTS: readonly Mutant[] = [
     name: "settle-twice",
     rule: "P7: a leg is closed once",
     file: OWN,
-    find: "swap.closed = including(swap.closed, entry.leg);",
-    replace: "",
+    find: "swap.closed = including(swap.closed, entry.leg);\n      swap.outcome = entry.kind",
+    replace: "swap.outcome = entry.kind",
     detectors: ["swarm", "chaos"],
   },
   {

@@ -193,7 +193,7 @@ describe("a changed field has its own code", () => {
     expect(verdictOn(publicForm(changed), "public")).toBe("valid");
   });
 
-  it("signature: another signer's, another block's, a flipped bit", () => {
+  it("signature: another signer's, another block's, a flipped bit (B2)", () => {
     const signatures: readonly Signature[] = [
       sealBlock(request, stranger).signature,
       sealBlock({ ...request, seq: 3 }, signer).signature,
@@ -228,7 +228,7 @@ describe("a changed field has its own code", () => {
     });
   });
 
-  it("no bit of a full block can be flipped", () => {
+  it("no bit of a full block can be flipped (B2)", () => {
     const bytes = fullForm(block);
     const accepted = bitsOf(bytes).filter(
       (bit) => verdictOn(flipBit(bytes, bit), "full", quick) === "valid",

@@ -89,7 +89,7 @@ describe("FrameParser", () => {
     expect(parser.unfinishedBytes).toBe(0);
   });
 
-  it("accepts the largest length and refuses the next, at the header, before any of the body", () => {
+  it("accepts the largest length and refuses the next, at the header, before any of the body (A4)", () => {
     expect(new FrameParser().push(header(MAX_FRAME_BYTES))).toEqual({ ok: true, value: [] });
     for (const length of [MAX_FRAME_BYTES + 1, 0x7f_ff_ff_ff, 0x80_00_00_00, 0xff_ff_ff_ff]) {
       expect(new FrameParser().push(header(length))).toEqual({
@@ -99,7 +99,7 @@ describe("FrameParser", () => {
     }
   });
 
-  it("refuses a frame of no bytes", () => {
+  it("refuses a frame of no bytes (A4)", () => {
     const error = { code: "frame_invalid", why: "zero_length" };
     expect(new FrameParser().push(header(0))).toEqual({ ok: false, error });
   });

@@ -39,6 +39,7 @@ export class Home {
     this.enrol("rogue", "attester");
     this.enrol("auditor", "auditor");
     this.enrol("monitor", "monitor");
+    this.enrol("bailiff", "enforcement");
     this.enrol("lotus", "commercial-bank", 0);
   }
 

@@ -117,7 +117,7 @@ describe("an instruction", () => {
     );
   });
 
-  it("is signed over its domain and its body", () => {
+  it("is signed over its domain and its body (B5)", () => {
     const { body, signature } = signInstruction(PAYMENT, signer);
     const valid = (bytes: Uint8Array) => isValidSignature(signer.publicKey, bytes, signature);
     expect(bytesToHex(instructionSignedBytes(body))).toBe(

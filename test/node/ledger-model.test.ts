@@ -321,7 +321,7 @@ function decideAgain(books: Books, entry: DomesticEntry): DomesticDraft | undefi
   return decideHold(books, instruction, leg, entry.timeMs).entry;
 }
 
-it("the ledger does what the model does, and keeps its invariants", () => {
+it("the ledger does what the model does, and keeps its invariants (B7, B8)", () => {
   holds(
     fc.property(operations, (list) => {
       const [ledger, model] = [new Ledger(), new Model()];

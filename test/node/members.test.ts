@@ -22,7 +22,7 @@ describe("a member's numbers", () => {
     expect(judgeNumber(used(5), 900, one)).toBe("free");
   });
 
-  it("are used once: the same instruction exists, another one is a replay", () => {
+  it("are used once: the same instruction exists, another one is a replay (B6)", () => {
     const numbers = used(5);
     expect(judgeNumber(numbers, 5, one)).toBe("exists");
     expect(judgeNumber(numbers, 5, other)).toBe("replay");
@@ -62,7 +62,7 @@ describe("a member's numbers", () => {
     expect(judgeNumber(numbers, 9 * NUMBER_WINDOW, other)).toBe("replay");
   });
 
-  it("are never taken twice, in any order, with any gaps", () => {
+  it("are never taken twice, in any order, with any gaps (B6)", () => {
     const near = fc.nat(40);
     const far = fc.integer({ min: 0, max: 6 * NUMBER_WINDOW });
     const attempts = fc.array(fc.tuple(fc.oneof(near, far), fc.boolean()), { maxLength: 300 });

@@ -67,11 +67,11 @@ describe("parseAmount", () => {
     texts.map((text) => ({ why, text })),
   );
 
-  it("there are at least 60 literals to refuse", () => {
+  it("there are at least 60 literals to refuse (B9)", () => {
     expect(new Set(literals.map(({ text }) => text)).size).toBeGreaterThanOrEqual(60);
   });
 
-  it.each(literals)("refuses $why: $text", ({ text }) => {
+  it.each(literals)("refuses $why: $text (B9)", ({ text }) => {
     const parsed = parseAmount(text, 2, "KZT");
     expect(parsed).toMatchObject({ ok: false, error: { code: "amount_invalid" } });
     if (parsed.ok) return;
@@ -189,7 +189,7 @@ describe("conversion", () => {
     );
   });
 
-  it("no split of an amount beats the whole, whoever rounds", () => {
+  it("no split of an amount beats the whole, whoever rounds (B10)", () => {
     const parts = fc.array(smallAmount, { minLength: 1, maxLength: 12 });
     holds(
       fc.property(parts, anyRate, (parts, rate) => {

@@ -55,7 +55,7 @@ const CONFUSING: readonly (readonly [what: string, name: string])[] = [
   ["nothing", ""],
 ];
 
-describe("parseName", () => {
+describe("parseName (B16)", () => {
   it.each(["ab", "a1", "a-", "nbk", "halyk-bank", "a".repeat(32), "z9-9-9"])("takes %s", (name) => {
     expect(parseName(name)).toEqual({ ok: true, value: name });
   });
@@ -82,7 +82,7 @@ describe("parseName", () => {
   });
 });
 
-describe("515 naughty strings", () => {
+describe("515 naughty strings (B16)", () => {
   it("are all there", () => expect(naughty).toHaveLength(515));
 
   it("a name is taken from a dozen plain words only", () => {

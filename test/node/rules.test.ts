@@ -23,7 +23,7 @@ describe("a movement that keeps every rule passes, at the bound of each", () => 
   });
 });
 
-describe("one step beyond a bound, the rule refuses with its code", () => {
+describe("one step beyond a bound, the rule refuses with its code (B12)", () => {
   it.each<[string, Base, Partial<Movement>, string]>([
     ["unknown payer", "transfer", { payer: account("nobody") }, "MEMBER-1 MEMBER_NOT_CONNECTED"],
     ["unknown payee", "transfer", { payee: account("nobody") }, "MEMBER-1 MEMBER_NOT_CONNECTED"],
@@ -195,7 +195,7 @@ describe("one step beyond a bound, the rule refuses with its code", () => {
     expect(spoilt(base, change)).toBe(expected);
   });
 
-  it("the budget of open holds", () => {
+  it("the budget of open holds (B11)", () => {
     const on = books();
     on.openHolds.set(memberId("bank-a"), MAX_OPEN_HOLDS_PER_MEMBER - 1);
     expect(spoilt("swap", {}, on)).toBe("passes");

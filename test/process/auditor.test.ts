@@ -21,7 +21,7 @@ import { DOMESTIC, domesticEntryLayout } from "../../node/ledger/domestic-entrie
 import { crc32c } from "../../node/ledger/crc32c.ts";
 import { parseLedgerFile, RECORD_HEAD_BYTES } from "../../node/ledger/record.ts";
 import { RULES } from "../../node/rules/order.ts";
-import { ledgerHead } from "../../scenarios/play/assemble.ts";
+import { ledgerHead } from "../../scenarios/play/judged-ledgers.ts";
 import type { LedgerHead, Manifest } from "../../scenarios/run-result.ts";
 import { Prng } from "../../scenarios/sim/prng.ts";
 import { BusyBank } from "../auditor/busy-bank.ts";
@@ -251,7 +251,7 @@ describe("the auditor that was written from FORMAT.md alone", () => {
 
   it("comes to the same decisions for a bank whose members order what they may not", (context) => {
     needPython(context);
-    const { machines } = new BusyBank(1, 1_800);
+    const { machines } = new BusyBank(7, 1_800);
     const run = path.join(tempFolder(onTestFinished), "run");
     fs.mkdirSync(path.join(run, "ledgers"), { recursive: true });
     fs.writeFileSync(path.join(run, "genesis.json"), renderGenesis(machines.genesis));

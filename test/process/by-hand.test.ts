@@ -4,6 +4,7 @@ import process from "node:process";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { moneyOf } from "../../corridor/audit/audit.ts";
 import { MARK_FILE } from "../../node/io/journal-file.ts";
+import { readKeyFile, writeKeyFile } from "../../node/io/key-file.ts";
 import { daliz, tempFolder, type Ended } from "./daliz.ts";
 import { orderOf, type HandBank } from "./hand-bank.ts";
 import { HandCorridor, keygen } from "./hand-corridor.ts";
@@ -40,8 +41,12 @@ function expectEnd(ended: Ended, status: number, message: RegExp): void {
 
 describe("three banks started by hand", () => {
   it("settle swaps that members signed, from a file and from standard input", async () => {
-    const folder = path.join(tempFolder(onTestFinished), "corridor");
-    await keygen(folder, ["kz:KZT", "cn:CNY", "hk:HKD"]);
+    const home = tempFolder(onTestFinished);
+    const folder = path.join(home, "corridor");
+    const passphraseFile = path.join(home, "passphrase");
+    fs.writeFileSync(passphraseFile, "corridor of six capitals\n", { mode: 0o600 });
+    const opening = ["--passphrase-file", passphraseFile];
+    await keygen(folder, ["kz:KZT", "cn:CNY", "hk:HKD"], opening);
     const corridor = new HandCorridor(onTestFinished, folder);
     const { members } = corridor;
     const sold = members.swap("kz", "cn", amountOf(100));
@@ -52,12 +57,13 @@ describe("three banks started by hand", () => {
     const file = path.join(folder, "kz.instructions");
     const lines = [...enrolments, issue.bytes, paid.bytes, sold.bytes].map(orderOf);
     fs.writeFileSync(file, lines.map((line) => `${JSON.stringify(line)}\n`).join(""));
-    const cn = await corridor.start("cn");
-    const hk = await corridor.start("hk", { cn });
+    const cn = await corridor.start("cn", {}, { flags: opening });
+    const env = { DALIZ_PASSPHRASE: "corridor of six capitals" };
+    const hk = await corridor.start("hk", { cn }, { env });
     for (const [id, bank] of Object.entries({ cn, hk })) await corridor.open(id, bank);
     // Both sides of a swap are submitted, each by its own member at its own bank.
     cn.submit(sold.bytes);
-    const flags = ["--instructions", file];
+    const flags = ["--instructions", file, ...opening];
     const kz = await corridor.start("kz", { cn, hk }, { flags });
     hk.submit(bought.bytes);
     expect(await outcome(kz, sold.commitment)).toBe("settled");
@@ -135,7 +141,7 @@ describe("a started bank that has not asked its peers", () => {
 });
 
 describe("a data folder", () => {
-  it("has one process at a time (already_running)", async () => {
+  it("has one process at a time (already_running) (D6)", async () => {
     const corridor = corridorOf(2);
     const { kz, cn } = await corridor.startAll(["kz", "cn"]);
     await corridor.open("kz", at(kz));
@@ -149,7 +155,7 @@ describe("a data folder", () => {
     await next.reported("ready");
   });
 
-  it("that was restored from an old copy stops the bank before it signs (stale_state)", async () => {
+  it("that was restored from an old copy stops the bank before it signs (stale_state) (D6)", async () => {
     const corridor = corridorOf(3);
     const { members } = corridor;
     const { kz, cn, hk } = await corridor.startAll(["kz", "cn", "hk"]);
@@ -201,7 +207,7 @@ describe("a data folder", () => {
     expectEnd(marked, 3, /^daliz: ledger_corrupt: .*bank\.ledger, byte \d+: the file is shorter/);
   });
 
-  it("of another bank is not worked on", async () => {
+  it("of another bank is not worked on (D10)", async () => {
     const corridor = corridorOf(2);
     const { kz } = await corridor.startAll(["kz", "cn"]);
     await corridor.open("kz", at(kz));
@@ -322,6 +328,17 @@ describe("what the operator of a bank got wrong", () => {
     for (const [change, message] of wrong) {
       expectEnd(await corridor.end("kz", { flags: change }), 2, message);
     }
+    const keys = readKeyFile(key);
+    const sealed = path.join(corridor.folder, "sealed.key");
+    if (keys.ok) writeKeyFile(sealed, keys.value, "corridor of six capitals");
+    for (const [passphrase, message] of [
+      ["", /^daliz: key_locked: .*sealed\.key is encrypted: give --passphrase-file or DALIZ_/],
+      ["corridor of sixty", /^daliz: key_passphrase: .*sealed\.key: another passphrase, or /],
+      ["short", /^daliz: DALIZ_PASSPHRASE: a passphrase of 5 characters, want 8 to 1024\n$/],
+    ] as const) {
+      const env = { DALIZ_PASSPHRASE: passphrase };
+      expectEnd(await corridor.end("kz", { flags: { key: sealed }, env }), 2, message);
+    }
     fs.chmodSync(key, 0o644);
     const open = /^daliz: key_permissions: .*kz\.key has mode 644, want 600: others can read it\n$/;
     expectEnd(await corridor.end("kz"), 2, open);
@@ -354,7 +371,7 @@ describe("what the operator of a bank got wrong", () => {
     }
   });
 
-  it("with a port that is in use ends it with 3 (port_in_use)", async () => {
+  it("with a port that is in use ends it with 3 (port_in_use) (O5)", async () => {
     const corridor = corridorOf(2);
     const cn = await corridor.start("cn");
     const listen = (await cn.address()).replace(/\/p2p\/.*/, "");

@@ -191,7 +191,10 @@ describe("what the user got wrong", () => {
     ["a proof of nothing", ["prove", "none", "abcd"], /none/],
     ["a swap id in capitals", ["prove", "none", "ABCD"], /lower-case hex/],
     ["a bench of banks that are not defined", ["bench", "--banks", "9"], /--banks 9/],
-  ])("%s ends with 2 and one line", async (_, args, message) => {
+    ["a soak of banks that are not defined", ["soak", "--banks", "9"], /--banks 9: want one of 2/],
+    ["a soak of no time", ["soak", "--minutes", "0"], /--minutes 0: want 0.1 to 1440/],
+    ["a soak beyond what banks can do", ["soak", "--load", "100"], /--load 100: want 1 to 90/],
+  ])("%s ends with 2 and one line (O5)", async (_, args, message) => {
     const cwd = tempFolder(onTestFinished);
     const ended = await daliz(args, { cwd });
     expectRefusal(ended, 2, message);
@@ -215,7 +218,7 @@ describe("what the user got wrong", () => {
     ["x".repeat(300), /path_refused: .*ENAMETOOLONG/],
     ["file/below", /path_refused/],
     ["link", /path_refused: .*not a folder/],
-  ])("--out %j is refused, and nothing is made", async (out, message) => {
+  ])("--out %j is refused, and nothing is made (O3)", async (out, message) => {
     const cwd = tempFolder(onTestFinished);
     fs.writeFileSync(path.join(cwd, "file"), "mine");
     fs.symlinkSync(path.join(cwd, "elsewhere"), path.join(cwd, "link"));
@@ -476,6 +479,12 @@ describe("daliz keygen", () => {
     ["a message delay of days", [...TWO, "--delta-ms", "99999999"], /--delta-ms 99999999/],
     ["no time to live", [...TWO, "--ttl-ms", "0"], /--ttl-ms 0/],
     ["a number that is none", [...TWO, "--crashed", "-1"], /--crashed/],
+    [
+      "a passphrase that others can read",
+      [...TWO, "--passphrase-file", "package.json"],
+      /--passphrase-file package\.json: mode 644, want 600/,
+    ],
+    ["a passphrase file that is not there", [...TWO, "--passphrase-file", "none"], /ENOENT.*none/],
     [
       "more banks than a certificate has room for",
       Array.from({ length: 65 }, (_, i) => ["--bank", bankNumbered(i)]).flat(),

@@ -119,8 +119,12 @@ export class HandCorridor {
 }
 
 /** Makes a corridor's files the way its operators do. */
-export async function keygen(folder: string, banks: readonly string[]): Promise<void> {
-  const flags = banks.flatMap((bank) => ["--bank", bank]);
+export async function keygen(
+  folder: string,
+  banks: readonly string[],
+  more: readonly string[] = [],
+): Promise<void> {
+  const flags = [...banks.flatMap((bank) => ["--bank", bank]), ...more];
   const clock = ["--ttl-ms", String(TTL_MS)];
   const made = await daliz(["keygen", "--out", folder, "--crashed", "1", ...clock, ...flags]);
   if (made.status !== 0) throw new Error(made.err);

@@ -57,7 +57,7 @@ function filesIn(folder: string, ending: string): readonly string[] {
   }
 }
 
-describe("a run that is interrupted", () => {
+describe("a run that is interrupted (O5)", () => {
   it.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)(
     "%s stops every bank, and removes the keys and the run folder",
     async (signal) => {
@@ -145,7 +145,7 @@ function processesIn(folder: string): readonly string[] {
   });
 }
 
-describe("a reader who goes away", () => {
+describe("a reader who goes away (O5)", () => {
   it("| head -1 ends a run without leaving a process or a key behind", async () => {
     const run = start(ENDLESS);
     const banks = await untilBusy(run);

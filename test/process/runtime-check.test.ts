@@ -16,7 +16,7 @@ function runAs(version: string, file: string): { status: number | null; out: str
 }
 
 it.each(["scenarios/runtime-check.ts", "scenarios/main.ts", "scenarios/daliz.js"])(
-  "%s refuses an old runtime with one line and exit code 3",
+  "%s refuses an old runtime with one line and exit code 3 (O6)",
   (file) => {
     const { status, out, err } = runAs("23.11.1", file);
     expect(err).toMatch(/^runtime_unsupported: have Node\.js 23\.11\.1, want 24 or newer\..*\n$/);

@@ -424,4 +424,50 @@ describe("a key file (D10)", () => {
       expect(JSON.stringify(read)).not.toMatch(/[0-9a-f]{16}/);
     }
   });
+
+  describe("with a passphrase", () => {
+    const passphrase = "corridor of six capitals";
+
+    function sealedFile(): string {
+      const file = path.join(fs.mkdtempSync(path.join(home(), "key-")), "kz.key");
+      writeKeyFile(file, keys, passphrase);
+      return file;
+    }
+
+    it("opens with it alone, and shows nothing of its secrets", () => {
+      const file = sealedFile();
+      expect(readKeyFile(file, passphrase)).toEqual({ ok: true, value: keys });
+      expect(readKeyFile(file)).toEqual({ ok: false, error: { code: "key_locked", file } });
+      const other = readKeyFile(file, `${passphrase} `);
+      expect(other).toEqual({ ok: false, error: { code: "key_passphrase", file } });
+      const text = fs.readFileSync(file, "utf8");
+      for (const secret of [keys.ledgerSeed, keys.transportSeed, keys.saltSecret]) {
+        expect(text).not.toContain(Buffer.from(secret).toString("hex"));
+      }
+    });
+
+    it("is another file each time, so that equal keys do not show", () => {
+      expect(fs.readFileSync(sealedFile())).not.toEqual(fs.readFileSync(sealedFile()));
+    });
+
+    it("opens for no other bank, and with no bit changed, cut or added", () => {
+      const file = sealedFile();
+      const good = JSON.parse(fs.readFileSync(file, "utf8")) as Record<string, string>;
+      const sealed = good["sealed"] ?? "";
+      const flip = (at: number) =>
+        sealed.slice(0, at) + (sealed[at] === "0" ? "1" : "0") + sealed.slice(at + 1);
+      // Salt, nonce, first and last byte of the text, tag.
+      const places = [0, 32, 56, sealed.length - 34, sealed.length - 1];
+      const bad = [
+        { ...good, bank: "cn" },
+        ...places.map((at) => ({ ...good, sealed: flip(at) })),
+        ...["", sealed.slice(2), `${sealed}00`].map((cut) => ({ ...good, sealed: cut })),
+      ];
+      for (const content of bad) {
+        fs.writeFileSync(file, JSON.stringify(content));
+        const read = readKeyFile(file, passphrase);
+        expect(read).toEqual({ ok: false, error: { code: "key_passphrase", file } });
+      }
+    });
+  });
 });

@@ -7,6 +7,7 @@ interface Printed {
   readonly mode: string;
   readonly signatures: string;
   readonly traceHash: string;
+  readonly events: number;
   readonly heads: unknown;
   readonly modelled: readonly string[];
   readonly properties: readonly { readonly name: string; readonly verdict: string }[];
@@ -75,6 +76,14 @@ describe("daliz run --mode sim", () => {
 });
 
 describe("daliz replay", () => {
+  it("plays the very history that the run of its seed had", async () => {
+    const folder = tempFolder(onTestFinished);
+    const run = manifestOf(await simulated(folder, "run", "--seed", "5"));
+    const again = await daliz(["replay", "swarm", "--seed", "5"]);
+    const said = `${run.events} events, trace hash ${run.traceHash}; simulated, signatures modelled`;
+    expect(again.out.trimEnd().split("\n").at(-1)).toBe(said);
+  });
+
   it("tells a run again, as text and as a diagram", async () => {
     const text = await daliz(["replay", "swarm", "--seed", "5"]);
     expect(text.status).toBe(0);
@@ -106,7 +115,10 @@ describe("daliz explore --seeds", () => {
 describe("bad input is refused with what was found and what is allowed", () => {
   it.each([
     [["run", "swarm", "--seed", "1.5"], /seed: found 1\.5, allowed/],
-    [["run", "swarm", "--seed", "-1"], /seed/],
+    [
+      ["run", "swarm", "--seed", "-1"],
+      /seed: found -1, allowed: a whole number from 0 to 9007199254740991/,
+    ],
     [["run", "swarm", "--set", "network.topology=nowhere.csv"], /nowhere\.csv/],
     [["run", "swarm", "--set", "network.topology=mars"], /topology.*mars/],
     [

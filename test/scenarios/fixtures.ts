@@ -83,8 +83,10 @@ expect: [conservation, rejections-as-listed]
 `;
 
 /** What a simulated run can have besides, every key of it. */
+const OF_ONE_LEDGER = edit(GENERATED, "  ttlMs: 10000\n", "  ttlMs: 10000\n  chain: 2\n");
+
 export const SIMULATED =
-  `${edit(GENERATED, "mode: live", "mode: sim\nsignatures: modelled")}network:
+  `${edit(OF_ONE_LEDGER, "mode: live", "mode: sim\nsignatures: modelled")}network:
   topology: pairs.csv
   model: heavy-tail
   bandwidthMbps: 100
@@ -101,6 +103,10 @@ costs:
   fsyncPerKiBUs: 4
   cores: 2
   clientUs: 50
+arrangements:
+  htlc: { deltaMaxMs: 400, epsilonMs: 20 }
+  twoPhase: { hub: hk, prepareMs: 3000 }
+  gross: { lagMs: 7 }
 `.replace(
     "faults:\n",
     `faults:
@@ -189,9 +195,85 @@ export const HOME = edit(
     - { atMs: 6, bank: kz, member: treasury-kz, order: { kind: return-tag, tag: school-12, amount: "1.00" } }
     - { atMs: 7, bank: kz, member: steppe, order: { kind: issue, amount: "1.00" } }
     - { atMs: 8, bank: kz, member: steppe, order: { kind: redeem, amount: "1.00" } }
+    - { atMs: 9, bank: kz, member: treasury-kz, order: { kind: court-debit, account: steppe, payee: treasury-kz, from: school-12, amount: "1.00", case: A-2 } }
   payments:
 `,
-).replace("purpose: REPAIR }", 'purpose: REPAIR, facts: ["act=#Act 1"] }');
+).replace("purpose: REPAIR }", 'purpose: REPAIR, facts: ["act=#Act 1"], diversion: none }');
+
+/** A bank alone, with all that a generated workload of its home can hold. */
+export const AT_HOME = `format: daliz-scenario/1
+name: at-home
+title: A bank alone
+question: What happens at home?
+mode: sim
+seed: 1
+clock: { start: 2026-09-07, pace: 1000 }
+tagging: no-evidence
+connected: 1
+corridor: { byzantine: 0, crashed: 0, deltaMs: 1, ttlMs: 1 }
+banks: [{ id: kz, name: K, currency: KZT, vatBasisPoints: 1600 }]
+members:
+  - { id: halyk, bank: kz, class: commercial-bank, issue: "900.00" }
+  - { id: onay, bank: kz, class: payment-organisation }
+  - { id: treasury-kz, bank: kz, class: treasury, issue: "900.00" }
+  - { id: builder, bank: kz, class: company, through: halyk }
+  - { id: cement, bank: kz, class: company, through: onay }
+  - { id: glass, bank: kz, class: company }
+  - { id: shell, bank: kz, class: company }
+  - { id: register, bank: kz, class: attester }
+tags:
+  - id: school
+    owner: treasury-kz
+    kind: budget
+    colour: red
+    reference: School
+    purposes: [WORKS]
+    payees: [{ account: builder, final: false }, { account: cement, final: true }, { account: glass, final: true }]
+    lines: [{ line: "1", max: "400.00", maxUnitPrice: "1.00" }]
+    issue: "400.00"
+    validForMs: 8640000000
+    evidence: [{ topic: ACT }]
+    attesters: [register]
+  - id: meals
+    owner: treasury-kz
+    kind: voucher
+    colour: orange
+    reference: Meals
+    purposes: [MEALS]
+    payees: [{ account: builder, final: false }, { account: glass, final: true }]
+    lines: [{ line: "M", max: "100.00" }]
+    issue: "100.00"
+    validForMs: 8640000000
+    attesters: [register]
+  - id: vat
+    owner: treasury-kz
+    kind: vat
+    colour: yellow
+    reference: VAT
+    purposes: [VAT]
+    payees: [{ account: builder, final: false }, { account: glass, final: false }, { account: treasury-kz, final: true }]
+    lines: [{ line: "VAT", max: "100.00" }]
+    validForMs: 8640000000
+    attesters: [register]
+workload:
+  kind: generated
+  durationMs: 1000000
+  procurement:
+    purchases: 10
+    diversions: { dead-souls: 10, fictitious-works: 20, price-inflation: 30 }
+    inflationPercent: 40
+    lateActsPercent: 5
+  meals: { children: 2, days: 3, price: "1.00", absentPercent: 10, secondPercent: 20 }
+  vat:
+    invoices: 4
+    days: 5
+    gross: "11.60"
+    insidePercent: 50
+    missingPercent: 20
+    refundDaysOutside: [70, 75]
+    refundDaysInside: [10, 15]
+expect: [conservation, rejections-as-listed]
+`;
 
 export const FILE = "my.yaml";
 

@@ -29,7 +29,7 @@ function expectAnswer(content: string | Uint8Array): void {
   }
 }
 
-describe("bytes that are no text", () => {
+describe("bytes that are no text (O1)", () => {
   const latin1 = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, "latin1"));
   const utf16 = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, "utf16le"));
   const bigEndian = (text: string): Uint8Array => new Uint8Array(Buffer.from(utf16(text)).swap16());
@@ -106,7 +106,7 @@ describe("bytes that are no text", () => {
   });
 });
 
-describe("YAML bombs", () => {
+describe("YAML bombs (O1)", () => {
   it("are refused for their aliases", () => {
     const levels = Array.from({ length: 9 }, (_, i) => `a${i + 1}: &a${i + 1} [*a${i}, *a${i}]`);
     expect(problems(`a0: &a0 lol\n${levels.join("\n")}\n`)).toContain(
@@ -240,7 +240,7 @@ describe("naughty strings", () => {
   });
 });
 
-describe("any file", () => {
+describe("any file (O2)", () => {
   it("with a value of another type has a problem at that value", () => {
     for (const document of DOCUMENTS) {
       for (const path of leavesOf(document)) {

@@ -26,14 +26,24 @@ describe("the library", () => {
     expect(libraryNames()).toEqual([
       "bilateral",
       "border-rules",
+      "card-abroad",
+      "contract-splitting",
+      "coverage",
+      "diversion-experiment",
       "everyday-tenge",
       "expiry",
+      "fraud-day",
       "freeze-in-mid-swap",
+      "herstatt",
+      "hub-outage",
       "imported-rails",
       "issuance",
       "livestock",
+      "meal-term",
       "meal-vouchers",
       "participant-crash",
+      "qr-morning",
+      "redeemer-cut-off",
       "school-build",
       "school-build-untagged",
       "swarm",
@@ -41,7 +51,9 @@ describe("the library", () => {
       "tagged-export",
       "tenge-corridor",
       "vat-chain",
+      "vat-refund",
       "witness-crash",
+      "year-end",
     ]);
   });
 
@@ -128,9 +140,9 @@ describe("a scenario's name or path", () => {
   });
 
   it("is suggested when it is nearly one of the library", () => {
-    expect(refused("tenge-coridor")).toEqual([
-      `scenario: found "tenge-coridor", allowed: one of ${libraryNames().join(", ")} (did you mean "tenge-corridor"?), or a path such as ./my.yaml`,
-    ]);
+    const [problem = ""] = refused("tenge-coridor");
+    expect(problem).toContain('scenario: found "tenge-coridor", allowed: one of bilateral, ');
+    expect(problem).toMatch(/\(did you mean "tenge-corridor"\?\), or a path such as .\/my.yaml$/);
   });
 
   it("must lead to a file that can be read", () => {

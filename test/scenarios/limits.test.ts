@@ -47,7 +47,7 @@ const tag = (i: number) => ({
   validForMs: 1,
 });
 
-describe("a scenario has at most", () => {
+describe("a scenario has at most (O4)", () => {
   it.each<readonly [what: string, limit: number, make: (count: number) => Parts]>([
     [
       "banks",
@@ -89,7 +89,7 @@ const AMOUNTS_REFUSED = `
   "1\\u200b" "\\u202e1" "\\u00a01" "1\\u0000" __proto__ constructor
 `;
 
-describe("an amount", () => {
+describe("an amount (B9)", () => {
   const literals = (AMOUNTS_REFUSED.match(/"[^"]*"|\S+/g) ?? []).map((literal) =>
     literal.startsWith('"') ? (JSON.parse(literal) as string) : literal,
   );

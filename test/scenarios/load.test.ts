@@ -11,6 +11,7 @@ import {
   LISTED,
   load,
   problems,
+  AT_HOME,
   RULE_FILE,
   SIMULATED,
 } from "./fixtures.ts";
@@ -45,6 +46,8 @@ describe("a good file", () => {
         memberClass: "commercial-bank",
         reserves: 90_000n,
         issue: 50_000n,
+        through: null,
+        connected: true,
         nonResidentAt: ["cn", "hk"],
       },
       {
@@ -54,6 +57,8 @@ describe("a good file", () => {
         memberClass: "commercial-bank",
         reserves: 5_000n,
         issue: 5_000n,
+        through: null,
+        connected: true,
         nonResidentAt: ["kz", "hk"],
       },
       expect.objectContaining({ id: "treasury-kz", reserves: 30_000n, nonResidentAt: [] }),
@@ -99,6 +104,9 @@ describe("a good file", () => {
       domesticPayments: 6,
       taggedPayments: 2,
       oneWayPayments: 6,
+      procurement: null,
+      meals: null,
+      vat: null,
     });
     expect(scenario.faults).toEqual([
       {
@@ -152,6 +160,7 @@ describe("a good file", () => {
           line: null,
           purpose: null,
           facts: [],
+          diversion: null,
           rejected: null,
         },
         {
@@ -164,6 +173,7 @@ describe("a good file", () => {
           line: "1.1",
           purpose: "REPAIR",
           facts: [],
+          diversion: null,
           rejected: null,
         },
       ],
@@ -247,6 +257,7 @@ expect: [conservation]
       "return-tag",
       "issue",
       "redeem",
+      "court-debit",
     ]);
   });
 
@@ -271,7 +282,8 @@ expect: [conservation]
   });
 
   it("of a simulated run has a network, costs and faults of every kind", () => {
-    const { network, costs, faults } = good(SIMULATED);
+    const { network, costs, faults, corridor } = good(SIMULATED);
+    expect(corridor.chain).toBe(2);
     expect(network).toMatchObject({
       topology: { kind: "matrix", file: "pairs.csv" },
       model: "heavy-tail",
@@ -306,7 +318,9 @@ expect: [conservation]
   it("of these tests uses every key that the schema has", () => {
     const used = new Set(
       [
-        ...`${GENERATED}${HOME}${SIMULATED}${RULE_FILE}`.matchAll(/(?:^|[\s{[])([A-Za-z]+):\s/g),
+        ...`${GENERATED}${HOME}${SIMULATED}${RULE_FILE}${AT_HOME}`.matchAll(
+          /(?:^|[\s{[])([A-Za-z-]+):\s/g,
+        ),
       ].map(([, key]) => key),
     );
     const defined = new Set<string>();
@@ -331,11 +345,11 @@ describe("a bad file", () => {
     text = edit(text, "bank: hk, when", "bank: hkg, when");
     expect(problems(text)).toEqual([
       "my.yaml:1:1 title: found nothing, allowed: text of 1 to 100 visible characters on one line",
-      'my.yaml:3:1 titel: found an unknown key, allowed: one of format, name, title, question, labels, mode, signatures, arrangement, seed, corridor, banks, members, tags, rates, workload, network, costs, faults, expect (did you mean "title"?)',
+      'my.yaml:3:1 titel: found an unknown key, allowed: one of format, name, title, question, labels, mode, signatures, arrangement, arrangements, seed, clock, tagging, connected, corridor, banks, members, ... (23 in all) (did you mean "title"?)',
       "my.yaml:10:7 seed: found -1, allowed: a whole number from 0 to 9007199254740991",
       "my.yaml:12:3 corridor: found an impossible quorum: 3 banks with byzantine 3 and crashed 1 (q = 4), allowed: at least 3 x 3 + 2 x 1 + 1 = 12 banks, or a smaller byzantine or crashed",
       'my.yaml:22:24 members[1].bank: found "kk", allowed: one of kz, cn, hk (did you mean "kz"?)',
-      'my.yaml:22:35 members[1].class: found "comercial-bank", allowed: one of commercial-bank, treasury, payment-organisation, company, individual, microfinance, attester, auditor, monitor (did you mean "commercial-bank"?)',
+      'my.yaml:22:35 members[1].class: found "comercial-bank", allowed: one of commercial-bank, treasury, payment-organisation, company, individual, microfinance, attester, auditor, monitor, enforcement (did you mean "commercial-bank"?)',
       'my.yaml:36:12 tags[0].issue: found 300.00, allowed: a quoted amount in major units, such as "1250000.00"',
       'my.yaml:52:25 faults[0].bank: found "hkg", allowed: one of kz, cn, hk (did you mean "hk"?)',
     ]);

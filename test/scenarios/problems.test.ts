@@ -33,7 +33,7 @@ const COUNT = [BAD_GENERATED, BAD_LISTED]
   .reduce((sum, edits) => sum + edits.length, 0);
 
 describe("problems", () => {
-  it(`of ${COUNT} bad files read as written down`, async () => {
+  it(`of ${COUNT} bad files read as written down (O2)`, async () => {
     const text = `${renderTable(GENERATED, BAD_GENERATED)}\n${renderTable(LISTED, BAD_LISTED)}`;
     await expect(text).toMatchFileSnapshot(golden);
   });

@@ -6,7 +6,7 @@ import { renderTables } from "../../scenarios/report/tables.ts";
 import type { PropertyRow, RunResult } from "../../scenarios/run-result.ts";
 import { inventRun } from "./run-fixture.ts";
 
-const VERDICTS = ["holds", "violated", "beyond budget", "not applicable"] as const;
+const VERDICTS = ["holds", "violated", "documented", "beyond budget", "not applicable"] as const;
 
 const ROWS: readonly PropertyRow[] = Object.entries(PROPERTIES).map(([name, meaning], i) => ({
   name,

@@ -155,6 +155,8 @@ function inventPayment(number: number, startedUs: number, random: Random): Payme
     tag: kind === "tagged" ? "school-12" : "",
     outcome: isRefused ? "rejected" : "executed",
     reason: isRefused ? "TAG_PAYEE_NOT_ALLOWED" : "",
+    expected: "",
+    diversion: "",
     submittedUs,
     finalUs: submittedUs + Math.round(800 + 4_000 * random()),
   };

@@ -1,18 +1,24 @@
-import { CORRIDOR } from "../../../corridor/entries.ts";
+import { CORRIDOR, isCertificate } from "../../../corridor/entries.ts";
+import { unreachable } from "../../../crypto/outcome.ts";
 import type { Instant } from "../../../node/time.ts";
 import type { MakeChecker } from "../checker.ts";
-import { allLocked, shownSid, type SwapNote } from "../signed-record.ts";
+import type { RunConditions } from "../run-conditions.ts";
+import { shownSid, type SwapNote } from "../signed-record.ts";
+import { allLocked } from "../signed-swap.ts";
 
-/** Blocks between "announced" and "settled", each handled by a bank: the announcer's, the other's, a vote, the SETTLE. */
-const HOPS = 4;
+/** Greatest delays from the announcement to the last closing entry, with two legs (protocols.md 2.6). */
+const DELAYS = { certified: 3, htlc: 4, "two-phase": 4, gross: 1 } as const;
 
 /**
  * P4: in a run without faults every swap that all banks taking part have LOCKed settles on the fast
- * path, within three of the network's greatest delays after its announcement, and eps. As eps counts
- * what four banks in turn need to handle a message at the most, by the run's costs, with as much before
+ * path, within as many of the network's greatest delays after its announcement as its arrangement takes
+ * (three when certified), and eps. As eps counts what the banks in turn, one more than delays, need to handle a message at the most, by the run's costs, with as much before
  * it as ever waited at a bank. Where delays have no bound, only the path is judged.
  */
 export const abortNonTriviality: MakeChecker = ({ conditions, now, violated }) => {
+  const { choice } = conditions;
+  const delays = DELAYS[choice.arrangement];
+  const patienceMs = patienceOf(conditions);
   const load = { waiting: 0, bytes: 0, entries: 0 };
   /** Swaps under way: when the first LOCK, which stands beside the announcement, was durable. */
   const announcedAt = new Map<number, Instant>();
@@ -21,14 +27,16 @@ export const abortNonTriviality: MakeChecker = ({ conditions, now, violated }) =
   const bound = (): number | undefined =>
     conditions.greatestDelayUs === undefined
       ? undefined
-      : 3 * conditions.greatestDelayUs + HOPS * conditions.handlingUs(load);
+      : delays * conditions.greatestDelayUs +
+        (delays + 1) * conditions.handlingUs(load) +
+        (choice.arrangement === "gross" ? choice.lagMs * 1000 : 0);
   const notApplicable = (): string | undefined => {
     if (conditions.hasFaults) return "there were faults";
     if (conditions.isLossy) return "the network loses messages";
     const us = bound() ?? 0;
-    return us < conditions.ttlMs * 1000
+    return us < patienceMs * 1000
       ? undefined
-      : "three delays may take longer than the corridor's time to live";
+      : `${delays} delays may take longer than banks wait (${patienceMs} ms)`;
   };
   const isJudged = notApplicable() === undefined;
   const judgePath = (swap: SwapNote, view: number): void => {
@@ -46,14 +54,16 @@ export const abortNonTriviality: MakeChecker = ({ conditions, now, violated }) =
       load.entries = Math.max(load.entries, block.corridor.length + domestic.length);
     },
     onEntry: (entry, swap) => {
-      if (entry.kind === CORRIDOR.LOCK && !announcedAt.has(swap.key)) {
+      const isLock = entry.kind === CORRIDOR.LOCK || entry.kind === CORRIDOR.HLOCK;
+      if ((isLock || entry.kind === CORRIDOR.PAY) && !announcedAt.has(swap.key)) {
         announcedAt.set(swap.key, now());
-      } else if (entry.kind === CORRIDOR.VOID) {
+      }
+      if (entry.kind === CORRIDOR.VOID) {
         announcedAt.delete(swap.key);
         openLegs.delete(swap.key);
         if (allLocked(swap)) violated("P4", undefined, `swap ${shownSid(swap)} is voided`);
-      } else if (entry.kind === CORRIDOR.SETTLE) {
-        judgePath(swap, entry.certificate.view);
+      } else if (entry.kind === CORRIDOR.SETTLE || entry.kind === CORRIDOR.PAY) {
+        if ("grounds" in entry && isCertificate(entry.grounds)) judgePath(swap, entry.grounds.view);
         const us = now() - (announcedAt.get(swap.key) ?? now());
         if (us > slowest.us) slowest = { us, name: shownSid(swap) };
         // The first bank to SETTLE does not know of the others: the entry goes with the last leg.
@@ -72,3 +82,19 @@ export const abortNonTriviality: MakeChecker = ({ conditions, now, violated }) =
     },
   };
 };
+
+/** How long a swap may take until some bank gives it up. */
+function patienceOf({ choice, ttlMs }: RunConditions): number {
+  switch (choice.arrangement) {
+    case "certified":
+      return ttlMs;
+    case "htlc":
+      return DELAYS.htlc * choice.deltaMaxMs;
+    case "two-phase":
+      return choice.prepareMs;
+    case "gross":
+      return Infinity;
+    default:
+      return unreachable(choice);
+  }
+}

@@ -28,11 +28,11 @@ export const conservation: MakeChecker = ({ isHonest, violated }) => {
     property: "P5",
     onBlock: ({ seat, block, domestic }) => {
       let ledger = ledgers.get(seat);
-      if (ledger === undefined) ledgers.set(seat, (ledger = newLedger()));
+      if (ledger === undefined) ledgers.set(seat, (ledger = newPlainLedger()));
       const where = `block ${block.header.seq}`;
       for (const entry of domestic) {
         if (entry === undefined) continue;
-        const below = move(ledger, entry);
+        const below = moveMoney(ledger, entry);
         if (below !== undefined) violated("P5", seat, `${where}: ${below} is below zero`);
       }
       const { posted, pending, issued, redeemed } = ledger;
@@ -55,7 +55,7 @@ export const conservation: MakeChecker = ({ isHonest, violated }) => {
   };
 };
 
-interface PlainLedger {
+export interface PlainLedger {
   /** Posted money by account, of whatever tag; `pendingOf` by the account that it is held of. */
   readonly balances: Map<string, bigint>;
   readonly pendingOf: Map<string, bigint>;
@@ -70,7 +70,7 @@ interface PlainLedger {
   redeemed: bigint;
 }
 
-const newLedger = (): PlainLedger => ({
+export const newPlainLedger = (): PlainLedger => ({
   balances: new Map(),
   pendingOf: new Map(),
   holds: new Map(),
@@ -82,7 +82,7 @@ const newLedger = (): PlainLedger => ({
 });
 
 /** Carries an entry out; the name of a balance that falls below zero. */
-function move(ledger: PlainLedger, entry: DomesticEntry): string | undefined {
+export function moveMoney(ledger: PlainLedger, entry: DomesticEntry): string | undefined {
   switch (entry.kind) {
     case DOMESTIC.ISSUE:
       ledger.issued += entry.amount;
@@ -93,6 +93,7 @@ function move(ledger: PlainLedger, entry: DomesticEntry): string | undefined {
     case DOMESTIC.XFER:
     case DOMESTIC.VAT_XFER:
     case DOMESTIC.TAG_RELEASE:
+    case DOMESTIC.COURT_DEBIT:
       return pay(ledger, entry.payer, entry.payee, entry.amount);
     case DOMESTIC.HOLD: {
       const { payer, payee, amount } = entry;

@@ -49,7 +49,7 @@ export const lockLiveness = (setting: CheckerSetting): LockLiveness => {
       return fromMs(last);
     },
     onEntry: (entry, swap, _before, { seat }) => {
-      if (entry.kind === CORRIDOR.LOCK) {
+      if (entry.kind === CORRIDOR.LOCK || entry.kind === CORRIDOR.HLOCK) {
         const holds = open.get(seat) ?? new Map<number, Open>();
         open.set(seat, holds);
         holds.set(holdKey(swap.sid, entry.leg), { name: shownSid(swap), since: now() });

@@ -9,11 +9,19 @@ import type { MakeChecker } from "../checker.ts";
 import { signatureContext } from "../signature-context.ts";
 import { holdKey } from "../signed-record.ts";
 
-const HALVES: ReadonlyMap<DomesticEntry["kind"], SwapEntry["kind"]> = new Map([
-  [DOMESTIC.HOLD, CORRIDOR.LOCK],
-  [DOMESTIC.POST, CORRIDOR.SETTLE],
-  [DOMESTIC.UNHOLD, CORRIDOR.VOID],
+type Half = typeof DOMESTIC.HOLD | typeof DOMESTIC.POST | typeof DOMESTIC.UNHOLD;
+
+/** What stands beside the corridor entries about one leg, in the same block. */
+const HALVES: ReadonlyMap<SwapEntry["kind"], readonly Half[]> = new Map([
+  [CORRIDOR.LOCK, [DOMESTIC.HOLD]],
+  [CORRIDOR.HLOCK, [DOMESTIC.HOLD]],
+  [CORRIDOR.SETTLE, [DOMESTIC.POST]],
+  [CORRIDOR.VOID, [DOMESTIC.UNHOLD]],
+  [CORRIDOR.PAY, [DOMESTIC.HOLD, DOMESTIC.POST]],
 ]);
+
+const isHalf = (entry: DomesticEntry): entry is Extract<DomesticEntry, { readonly kind: Half }> =>
+  entry.kind === DOMESTIC.HOLD || entry.kind === DOMESTIC.POST || entry.kind === DOMESTIC.UNHOLD;
 
 /**
  * P6: an honest bank places each hold once, beside its LOCK, and closes it once, beside its SETTLE or
@@ -40,8 +48,7 @@ export const noDoubleSpend: MakeChecker = (setting) => {
       };
       const halves = new Set<string>();
       for (const entry of domestic) {
-        const half = entry && HALVES.get(entry.kind);
-        if (half === undefined || !entry || !("sid" in entry)) continue;
+        if (entry === undefined || !isHalf(entry)) continue;
         const key = holdKey(entry.sid, entry.leg);
         const isNew = entry.kind === DOMESTIC.HOLD;
         if (isNew === open.has(key)) {
@@ -49,12 +56,15 @@ export const noDoubleSpend: MakeChecker = (setting) => {
         }
         if (isNew) open.add(key);
         else open.delete(key);
-        halves.add(`${half} ${key}`);
+        halves.add(`${entry.kind} ${key}`);
       }
       for (const entry of entries) {
         if (entry === undefined || !("leg" in entry)) continue;
-        const half = `${entry.kind} ${holdKey(entry.sid, entry.leg)}`;
-        if (halves.delete(half)) continue;
+        const key = holdKey(entry.sid, entry.leg);
+        const wanted = HALVES.get(entry.kind) ?? [];
+        if (wanted.filter((half) => halves.delete(`${half} ${key}`)).length === wanted.length) {
+          continue;
+        }
         // The VOID of a leg that was never LOCKed has nothing to give back.
         const isBare = entry.kind === CORRIDOR.VOID && !open.has(holdKey(entry.sid, entry.leg));
         if (!isBare) broken(`${entryName(entry.kind)} ${named(entry)} without its domestic half`);

@@ -62,15 +62,19 @@ export interface PropertyCount {
   readonly name: string;
   readonly meaning: string;
   readonly held: number;
-  /** Broken with faults that the arrangement is built to withstand, or without any. */
+  /** Broken though the arrangement promises it, with so many faults or without any: a failure. */
   readonly violated: number;
+  /** Broken where the arrangement is known not to promise it. */
+  readonly documented: number;
   /** Broken with more faults than that. */
   readonly beyondBudget: number;
-  /** Whether the arrangement promises it: broken it is a failure then. */
-  readonly isPromised: boolean;
   /** The first run in which it was broken. */
   readonly example: { readonly seed: number; readonly detail: string } | null;
 }
+
+/** In how many runs of a case the property was seen broken, whatever that means. */
+export const brokenRuns = ({ violated, documented, beyondBudget }: PropertyCount): number =>
+  violated + documented + beyondBudget;
 
 /** One run of one case. */
 export interface RunRow {

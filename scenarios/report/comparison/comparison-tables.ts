@@ -6,7 +6,12 @@ import {
 import { LEAST_RUNS } from "../../measures/statistics/paired.ts";
 import { counted, oneLine } from "../format.ts";
 import { grid, WIDTH, wrap } from "../terminal-grid.ts";
-import type { CaseResult, ComparisonManifest, ComparisonResult } from "./comparison-result.ts";
+import {
+  brokenRuns,
+  type CaseResult,
+  type ComparisonManifest,
+  type ComparisonResult,
+} from "./comparison-result.ts";
 import { estimateText, measureText } from "./measure-text.ts";
 
 /** Measures that stand beside each other, with short heads. */
@@ -156,11 +161,12 @@ function differenceTable({ cases, runs }: ComparisonManifest): string {
 /** Properties that were broken in any run. */
 function propertyTable(cases: readonly CaseResult[]): string {
   const rows = cases.flatMap(({ name, properties }) =>
-    properties.flatMap(({ name: property, violated, beyondBudget, isPromised, example }) => {
-      if (violated + beyondBudget === 0) return [];
-      const how = violated === 0 ? "beyond budget" : isPromised ? "VIOLATED" : "not promised";
+    properties.flatMap((row) => {
+      const { name: property, violated, documented, example } = row;
+      if (brokenRuns(row) === 0) return [];
+      const how = violated > 0 ? "VIOLATED" : documented > 0 ? "not promised" : "beyond budget";
       const where = `seed ${example?.seed ?? ""}: ${example?.detail ?? ""}`;
-      return [[name, property, how, String(violated + beyondBudget), where]];
+      return [[name, property, how, String(brokenRuns(row)), where]];
     }),
   );
   if (rows.length === 0) return "No property was violated in any run.";

@@ -2,7 +2,12 @@ import { guaranteeOf } from "../../compare/guarantees.ts";
 import { quoted } from "../../swarm/as-sets.ts";
 import { htmlTable } from "../page/html-table.ts";
 import { html, type Content, type Markup } from "../page/markup.ts";
-import type { CaseResult, ComparisonManifest, PropertyCount } from "./comparison-result.ts";
+import {
+  brokenRuns,
+  type CaseResult,
+  type ComparisonManifest,
+  type PropertyCount,
+} from "./comparison-result.ts";
 
 /** What each arrangement of the comparison guarantees, and on what condition. */
 export function guaranteeSection({ cases }: ComparisonManifest): Markup {
@@ -40,11 +45,11 @@ export function observedSection(manifest: ComparisonManifest): Markup {
   const { cases, runs } = manifest;
   const rows = cases.flatMap((one) =>
     one.properties
-      .filter(({ violated, beyondBudget }) => violated + beyondBudget > 0)
+      .filter((property) => brokenRuns(property) > 0)
       .map((property) => [
         one.name,
         `${property.name} ${property.meaning}`,
-        property.violated + property.beyondBudget,
+        brokenRuns(property),
         judgement(property),
         example(property, one, manifest),
       ]),
@@ -85,7 +90,9 @@ function example(
   return html`${first.detail} <code>${command}</code>`;
 }
 
-function judgement({ violated, isPromised }: PropertyCount): string {
-  if (violated === 0) return "a result: more faults than the corridor is built to withstand";
-  return isPromised ? "a failure" : "a result: the arrangement does not promise it";
+function judgement({ violated, documented }: PropertyCount): string {
+  if (violated > 0) return "a failure";
+  return documented > 0
+    ? "a result: the arrangement does not promise it"
+    : "a result: more faults than the corridor is built to withstand";
 }

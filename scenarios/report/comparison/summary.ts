@@ -1,7 +1,7 @@
 import type { RunMeasureName } from "../../measures/run-measures.ts";
 import { LEAST_RUNS } from "../../measures/statistics/paired.ts";
 import { counted } from "../format.ts";
-import type { CaseResult, ComparisonManifest } from "./comparison-result.ts";
+import { brokenRuns, type CaseResult, type ComparisonManifest } from "./comparison-result.ts";
 import { measureText } from "./measure-text.ts";
 
 /** Cases that are told about in sentences. */
@@ -55,7 +55,7 @@ function caseSentence({ name, estimates, properties }: CaseResult): string {
       : risk === 0
         ? " No principal was ever at risk."
         : ` At most ${measureText("atRiskPeakDollars", risk)} US dollars of principal were at risk at once.`;
-  const broken = properties.filter(({ violated, beyondBudget }) => violated + beyondBudget > 0);
+  const broken = properties.filter((property) => brokenRuns(property) > 0);
   const names = broken.map((property) => property.name).join(", ");
   const violations = broken.length === 0 ? "" : ` Broken in some runs: ${names}.`;
   return (

@@ -120,7 +120,7 @@ function unsettled(swaps: RunResult["swaps"]): string {
       ({ outcome, reason, count }) => `${count} ${outcome}${reason === "" ? "" : ` (${reason})`}`,
     );
   if (reasons.length > parts.length) parts.push("others for further reasons");
-  const isOpen = reasons.some(({ outcome }) => outcome === "unresolved");
+  const isOpen = reasons.some(({ outcome }) => outcome === "unresolved" || outcome === "split");
   return ` Not settled: ${parts.join(", ")}.${isOpen ? "" : " None of these moved money."}`;
 }
 

@@ -87,13 +87,13 @@ function nonsense(machine: BankMachine, named: readonly FullBlock[], prng: Prng)
     () => ({ kind: CORRIDOR.LEAD, sid, view, decision, statuses: refs(quorum) }),
     () => ({ kind: CORRIDOR.ACCEPT, sid, view, decision }),
     () => ({ kind: CORRIDOR.CONFIRM, sid, view, decision }),
-    () => ({ kind: CORRIDOR.SETTLE, sid, leg, certificate: { ...certificate, decision: COMMIT } }),
-    () => ({ kind: CORRIDOR.VOID, sid, leg, certificate: { ...certificate, decision: ABORT } }),
+    () => ({ kind: CORRIDOR.SETTLE, sid, leg, grounds: { ...certificate, decision: COMMIT } }),
+    () => ({ kind: CORRIDOR.VOID, sid, leg, grounds: { ...certificate, decision: ABORT } }),
     () => ({
       kind: CORRIDOR.SETTLE,
       sid,
       leg,
-      certificate: { view: 0, decision: COMMIT, refs: refs(quorum) },
+      grounds: { view: 0, decision: COMMIT, refs: refs(quorum) },
     }),
     () => falseEvidence(named, prng),
   ];

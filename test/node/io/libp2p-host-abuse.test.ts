@@ -106,7 +106,7 @@ describe("a listed bank that breaks the rules of the link", () => {
     expect(victim.linked(HOSTILE)).toBe(true);
   });
 
-  it("may use one stream: a second one on the connection ends it", async () => {
+  it("may use one stream: a second one on the connection ends it (A5)", async () => {
     const scene = await startScene(onTestFinished);
     const { victim, honest, raw } = scene;
     const stream = await hostileLink(scene);
@@ -140,7 +140,7 @@ describe("a listed bank that breaks the rules of the link", () => {
     });
   }
 
-  it("that announces a Yamux message larger than the window is cut off", async () => {
+  it("that announces a Yamux message larger than the window is cut off (A4)", async () => {
     const scene = await startScene(onTestFinished);
     const { victim, honest, raw } = scene;
     const stream = await hostileLink(scene);
@@ -188,7 +188,7 @@ describe("a listed bank that breaks the rules of the link", () => {
     expect(victim.logs).toMatchObject([{ code: "dial_failed", peer: HOSTILE }]);
   });
 
-  it("that takes nothing is given up at the limit of the queue", async () => {
+  it("that takes nothing is given up at the limit of the queue (A3)", async () => {
     const scene = await startScene(onTestFinished);
     const { victim, honest } = scene;
     const stream = await hostileLink(scene);
@@ -209,7 +209,7 @@ describe("a listed bank that breaks the rules of the link", () => {
 });
 
 describe.concurrent("deadlines", () => {
-  it("a frame that trickles ends the link, but no cool-down follows", async (test) => {
+  it("a frame that trickles ends the link, but no cool-down follows (A3)", async (test) => {
     const scene = await startScene(test.onTestFinished);
     const { victim, honest } = scene;
     const stream = await hostileLink(scene);
@@ -233,7 +233,7 @@ describe.concurrent("deadlines", () => {
     await exchange(victim, honest);
   });
 
-  it("a peer that takes nothing is given up even when little waits for it", async (test) => {
+  it("a peer that takes nothing is given up even when little waits for it (A3, N4)", async (test) => {
     const scene = await startScene(test.onTestFinished);
     const { victim, honest } = scene;
     const stream = await hostileLink(scene);
@@ -270,7 +270,7 @@ describe.concurrent("deadlines", () => {
 });
 
 describe("strangers", () => {
-  it("with another key get no link, and are logged once however often they come", async () => {
+  it("with another key get no link, and are logged once however often they come (A1)", async () => {
     const { victim, honest } = await startScene(onTestFinished);
     for (let i = 0; i < 3; i += 1) {
       const raw = await startRawPeer(onTestFinished, seedOf(100 + i));
@@ -283,7 +283,7 @@ describe("strangers", () => {
     await exchange(victim, honest);
   });
 
-  it("with other protocols, or none, do no harm", async () => {
+  it("with other protocols, or none, do no harm (A8)", async () => {
     const { victim, honest } = await startScene(onTestFinished);
     const greetings = [
       Buffer.from("GET / HTTP/1.1\r\nHost: bank\r\n\r\n"),
@@ -303,7 +303,7 @@ describe("strangers", () => {
     await exchange(victim, honest);
   });
 
-  it("that open hundreds of silent sockets do not keep a bank out for long", async () => {
+  it("that open hundreds of silent sockets do not keep a bank out for long (A2)", async () => {
     const victim = await startBank(onTestFinished, { number: 1, peers: { 2: undefined } });
     const sockets = Array.from({ length: 300 }, () => knock(victim));
     const honest = await startBank(onTestFinished, { number: 2, peers: { 1: victim.address } });
@@ -314,7 +314,7 @@ describe("strangers", () => {
     await until(() => sockets.every((socket) => socket.destroyed), "all silent sockets closed");
   });
 
-  it("that cut the handshake at any point do no harm", async () => {
+  it("that cut the handshake at any point do no harm (A8)", async () => {
     // A long list of banks allows many connections in a second.
     const others = Object.fromEntries(Array.from({ length: 60 }, (_, i) => [i + 2, undefined]));
     const victim = await startBank(onTestFinished, { number: 1, peers: others });

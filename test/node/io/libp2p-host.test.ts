@@ -67,7 +67,7 @@ describe("frames", () => {
     expect([one.history, two.history]).toEqual([["+2"], ["+1"]]);
   });
 
-  it("carry the number of the bank whose transport key is proven", async () => {
+  it("carry the number of the bank whose transport key is proven (B15)", async () => {
     const one = await startBank(onTestFinished, {
       number: 1,
       peers: { 2: undefined, 3: undefined },
@@ -134,7 +134,7 @@ describe("links", () => {
     }
   });
 
-  it("are one per pair: of two dials that cross, the lower bank's stands", async () => {
+  it("are one per pair: of two dials that cross, the lower bank's stands (N7)", async () => {
     const one = await startBank(onTestFinished, { number: 1, peers: { 2: undefined } });
     const two = await startBank(onTestFinished, { number: 2, peers: { 1: undefined } });
     // So slow that each has opened its stream long before it can know of the other's.
@@ -150,7 +150,7 @@ describe("links", () => {
     expect([one.history, two.history]).toEqual([["+2"], ["+1"]]);
   });
 
-  it("come back when the peer returns, on its old port or a new one", async () => {
+  it("come back when the peer returns, on its old port or a new one (N7)", async () => {
     const one = await startBank(onTestFinished, { number: 1, peers: { 2: undefined } });
     let two = await startBank(onTestFinished, { number: 2, peers: { 1: undefined } });
     one.host.setAddress(2, two.address);
@@ -166,7 +166,7 @@ describe("links", () => {
     expect(one.history).toEqual(["+2", "-2", "+2", "-2", "+2", "-2", "+2"]);
   });
 
-  it("survive a hundred restarts of a bank that only knows where the other is", async () => {
+  it("survive a hundred restarts of a bank that only knows where the other is (N7)", async () => {
     // A long list of banks allows many connections in a second.
     const others = Object.fromEntries(Array.from({ length: 60 }, (_, i) => [i + 3, undefined]));
     const two = await startBank(onTestFinished, { number: 2, peers: { 1: undefined, ...others } });

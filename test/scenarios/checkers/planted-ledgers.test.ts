@@ -64,7 +64,7 @@ describe("P5 Conservation", () => {
   });
 });
 
-describe("P6 NoDoubleSpend", () => {
+describe("P6 NoDoubleSpend (B7, B8)", () => {
   it("is violated by a hold that is placed twice", () => {
     const stage = new Stage();
     stage.lock(1);

@@ -222,7 +222,7 @@ describe("a bank that lies within the budget", () => {
     },
   );
 
-  it("is convicted by all others when it equivocates", () => {
+  it("is convicted by all others when it equivocates (B1)", () => {
     const { world } = playLiar("equivocating", 0).run;
     const convicted = world.seats.filter((seat) => seat.machine?.state.convicted.has(2) === true);
     expect(convicted.map((seat) => seat.id)).toEqual(["kz", "hk", "th", "ae", "sa"]);
@@ -241,7 +241,7 @@ describe("healing", () => {
   const sets = ["workload.swaps.count=10"];
   const onlyP4 = ["P4 not applicable: there were faults"];
 
-  it("finds every hold closed in time after a bank taking part was cut off", () => {
+  it("finds every hold closed in time after a bank taking part was cut off (N1)", () => {
     const played = play("participant-crash", { sets, faults: [cut("cn", 20_000)] });
     expect(failed(played)).toEqual(onlyP4);
     const open = played.run.world.seats.map((seat) => seat.machine?.state.books.holds.size);

@@ -1,5 +1,5 @@
 import { checkedRun } from "../../../scenarios/simulated/run-simulated.ts";
-import type { PropertySuite } from "../../../scenarios/checkers/suite.ts";
+import type { RunSuite } from "../../../scenarios/checkers/run-suite.ts";
 import type { SimulatedRun } from "../../../scenarios/simulated/simulated-run.ts";
 import { renderProblem } from "../../../scenarios/problem.ts";
 import { openScenario } from "../../../scenarios/resolve.ts";
@@ -9,7 +9,7 @@ import { planWorkload } from "../../../scenarios/workload/plan-workload.ts";
 export interface Played {
   readonly scenario: Scenario;
   readonly run: SimulatedRun;
-  readonly suite: PropertySuite;
+  readonly suite: RunSuite;
 }
 
 export interface PlayOptions {

@@ -38,7 +38,7 @@ export function voidLeg(
   const certificate = { view: 1, decision: ABORT, refs } as const;
   stage.block(
     bank,
-    [{ kind: CORRIDOR.VOID, sid, leg, certificate }],
+    [{ kind: CORRIDOR.VOID, sid, leg, grounds: certificate }],
     isLocked ? [{ kind: DOMESTIC.UNHOLD, sid, leg, salt: SALT }] : [],
   );
 }

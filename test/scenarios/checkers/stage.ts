@@ -48,6 +48,9 @@ import { testCorridor } from "../../corridor/kit.ts";
 /** A run without faults on a network without delays, but for what a test says otherwise. */
 export function conditions(changes: Partial<RunConditions> = {}): RunConditions {
   return {
+    choice: { arrangement: "certified" },
+    isNetted: false,
+    greatestSkewMs: 0,
     budget: { lying: [], gone: [], byzantine: 1, crashed: 0 },
     hasFaults: false,
     greatestDelayUs: 0,
@@ -193,7 +196,7 @@ export class Stage {
     const certificate = { view: 0, decision: COMMIT, refs: votes } as const;
     return this.block(
       bank,
-      [{ kind: CORRIDOR.SETTLE, sid, leg, certificate }],
+      [{ kind: CORRIDOR.SETTLE, sid, leg, grounds: certificate }],
       [{ kind: DOMESTIC.POST, sid, leg, salt: SALT }],
     );
   }

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { riskSpells, type LegEnd } from "../../../scenarios/measures/principal-at-risk.ts";
+import { riskSpells, type LegEnd } from "../../../scenarios/measures/risk-spells.ts";
 import {
   measureRun,
   RUN_MEASURES,

@@ -8,7 +8,7 @@ const QUICK_STATES = 100_000;
 const rowsWith = (violated: boolean) =>
   MODEL_ROWS.filter(({ want }) => (want.violationAt !== undefined) === violated);
 
-describe("3.13 the abstract model of certified commit", () => {
+describe("3.13 the abstract model of certified commit (R1)", () => {
   it.each(rowsWith(false).filter(({ want }) => want.states < QUICK_STATES))(
     "$name: no violation, in as many states and levels as published",
     ({ model, want }) => {

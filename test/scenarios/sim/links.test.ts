@@ -29,7 +29,7 @@ describe("one direction of a link", () => {
     expect(isAscending(mixed)).toBe(false);
   });
 
-  it("loses and repeats as often as it is told", () => {
+  it("loses and repeats as often as it is told (N3)", () => {
     const lost = sendMany(direction({ lossPercent: 10 }), 10_000, 1).filter((a) => a.length === 0);
     const twice = sendMany(direction({ duplicatePercent: 5 }), 10_000, 1).filter(
       (a) => a.length > 1,
@@ -40,7 +40,7 @@ describe("one direction of a link", () => {
     expect(twice.length).toBeLessThan(620);
   });
 
-  it("loses everything while a partition stands, one way", () => {
+  it("loses everything while a partition stands, one way (N2)", () => {
     const line = direction();
     line.blocks++;
     expect(line.arrivals(instant(0), 10)).toEqual([]);
@@ -48,7 +48,7 @@ describe("one direction of a link", () => {
     expect(line.arrivals(instant(0), 10)).toHaveLength(1);
   });
 
-  it("is slower by what clogs it", () => {
+  it("is slower by what clogs it (N4)", () => {
     const line = direction({ delayUs: () => 1_000 });
     line.clogUs += 500;
     expect(line.arrivals(instant(0), 10)).toEqual([1_500]);

@@ -63,6 +63,8 @@ export function member(
     memberClass,
     reserves: amount(issue),
     issue: amount(issue),
+    through: null,
+    connected: true,
     nonResidentAt: memberClass === "commercial-bank" ? abroad : [],
   };
 }
@@ -127,6 +129,9 @@ const WORKLOAD: GeneratedWorkload = {
   domesticPayments: 15,
   taggedPayments: 12,
   oneWayPayments: 10,
+  procurement: null,
+  meals: null,
+  vat: null,
 };
 
 /** A scenario with ample funds and a workload of all kinds, but for what `parts` says otherwise. */
@@ -140,7 +145,15 @@ export function corridor(parts: Partial<Scenario> = {}): Scenario {
     mode: "live",
     signatures: "real",
     arrangement: "certified",
+    arrangements: {
+      htlc: { deltaMaxMs: durationMs(250), epsilonMs: durationMs(50) },
+      twoPhase: { hub: null, prepareMs: durationMs(10_000) },
+      netting: { hub: bankNumber(1), cycleMs: durationMs(60_000), payInMs: durationMs(30_000) },
+      gross: { lagMs: durationMs(0) },
+    },
     seed: 1,
+    clock: { startMs: null, pace: 1 },
+    tagging: "full",
     corridor: {
       byzantine: 0,
       crashed: 1,

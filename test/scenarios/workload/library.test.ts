@@ -20,7 +20,11 @@ describe("the library's scenarios", () => {
     const { members } = scenario;
     const plan = planOf(scenario);
     expect(plan.swaps.length + plan.payments.length).toBeGreaterThan(0);
-    if (scenario.workload.kind === "generated") expect(worstCase(scenario, plan)).toEqual([]);
+    // What is paid at home from money received before is judged by playing it (home-runs.test.ts).
+    const { workload } = scenario;
+    const isHome =
+      workload.kind === "generated" && (workload.procurement ?? workload.meals ?? workload.vat);
+    if (workload.kind === "generated" && !isHome) expect(worstCase(scenario, plan)).toEqual([]);
     for (const { legs } of plan.swaps) {
       const accounts = legs.flatMap(({ payer, payee }) => [payer, payee]);
       expect(members.map(({ id }) => String(id))).toEqual(expect.arrayContaining(accounts));
@@ -66,7 +70,7 @@ describe("tenge-corridor", () => {
   it("is the same plan as ever", () => {
     const text = textOf({ swaps, payments });
     expect(hashKey(digest(utf8ToBytes(text)))).toBe(
-      "f6b909c027083508b9ebc1c267871c04ffd2d7d340a02c8bac60cb6904073c44",
+      "d728ae9b53dbda8e5fa16739177b74b239e71ff417cb797ad9a62435254c4d4f",
     );
   });
 });

@@ -33,6 +33,7 @@ const payment = (atMs: number, parts: Partial<ListedPayment> = {}): ListedPaymen
   line: null,
   purpose: null,
   facts: [],
+  diversion: null,
   rejected: null,
   ...parts,
 });
@@ -42,7 +43,7 @@ const listed = (
   payments: readonly ListedPayment[] = [],
 ): ListedWorkload => ({ kind: "listed", swaps, payments, orders: [] });
 
-const NONE = { facts: [], action: null };
+const NONE = { facts: [], action: null, diversion: null, expected: null };
 
 describe("a listed plan", () => {
   it("has the swaps as listed: the initiator sells leg 0 and is paid leg 1", () => {

@@ -4,7 +4,8 @@ import type { Step } from "../bank-state.ts";
 import { append } from "../draft.ts";
 import { CORRIDOR, type CorridorEntry, type SwapEntry } from "../entries.ts";
 import type { Report, SwapStep } from "../report.ts";
-import { including, noted, type Swap } from "./swap.ts";
+import { including } from "./small-set.ts";
+import { noted, type Swap } from "./swap.ts";
 
 /** Appends own entries about one swap, with their domestic halves, as one group of one block. */
 export function appendAbout(
@@ -35,9 +36,10 @@ export function appendAbout(
  * when it is replayed after a restart, so the safety rules S1 to S6 survive a crash.
  */
 export function markOwn(step: Step, swap: Swap, entry: SwapEntry): void {
-  const { times } = swap;
+  const { times, course } = swap;
   switch (entry.kind) {
     case CORRIDOR.LOCK:
+    case CORRIDOR.HLOCK:
       swap.locked = including(swap.locked, entry.leg);
       noted(times, "locked", step.now);
       return;
@@ -65,6 +67,27 @@ export function markOwn(step: Step, swap: Swap, entry: SwapEntry): void {
     case CORRIDOR.SETTLE:
     case CORRIDOR.VOID:
       swap.closed = including(swap.closed, entry.leg);
+      swap.outcome = entry.kind === CORRIDOR.SETTLE ? "settled" : "voided";
+      return;
+    case CORRIDOR.CLAIM:
+      noted(times, "decided", step.now);
+      if (course?.kind === "htlc") course.claimed = including(course.claimed, entry.leg);
+      return;
+    case CORRIDOR.PREPARE:
+      if (course?.kind !== "two-phase") return;
+      course.hasPrepared = true;
+      course.isRecovered = step.state.phase === "opening";
+      return;
+    case CORRIDOR.DECIDE:
+      if (course?.kind === "two-phase") course.hasDecided = true;
+      return;
+    case CORRIDOR.INQUIRE:
+      if (course?.kind === "two-phase") course.hasInquired = true;
+      return;
+    case CORRIDOR.PAY:
+      swap.locked = including(swap.locked, entry.leg);
+      swap.closed = including(swap.closed, entry.leg);
+      swap.outcome = "settled";
       return;
     default:
       unreachable(entry);
@@ -82,4 +105,10 @@ const STEP_NAME: Record<Exclude<CorridorEntry["kind"], typeof CORRIDOR.EVIDENCE>
   [CORRIDOR.CONFIRM]: "confirmed",
   [CORRIDOR.SETTLE]: "settled",
   [CORRIDOR.VOID]: "voided",
+  [CORRIDOR.HLOCK]: "locked",
+  [CORRIDOR.CLAIM]: "claimed",
+  [CORRIDOR.PREPARE]: "prepared",
+  [CORRIDOR.DECIDE]: "decided",
+  [CORRIDOR.INQUIRE]: "inquired",
+  [CORRIDOR.PAY]: "paid",
 };

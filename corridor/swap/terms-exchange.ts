@@ -1,8 +1,10 @@
 import { equalBytes } from "../../crypto/bytes.ts";
 import { hashKey } from "../../crypto/hash.ts";
 import type { SignedInstruction } from "../../node/instruction.ts";
+import { after, durationMs } from "../../node/time.ts";
 import { participantsOf } from "../announcement.ts";
 import { report, send, type Step } from "../bank-state.ts";
+import { addDeadline } from "../deadlines.ts";
 import { MAX_LEGS } from "../limits.ts";
 import { encodeGetAnnouncement, encodeGetTerms, encodeTerms } from "../messages.ts";
 import { isCommitment, parseTerms } from "../terms.ts";
@@ -60,12 +62,9 @@ export function sendTerms(step: Step, swap: Swap, bank: number): void {
   if (announcement === undefined || terms === undefined) return;
   if (!participantsOf(announcement).includes(bank)) return;
   const { bytes, salt, instructions } = terms;
-  const message = encodeTerms({
-    sid,
-    terms: bytes,
-    salt,
-    instructions: instructions.slice(0, MAX_LEGS),
-  });
+  const fields = { sid, terms: bytes, salt, instructions: instructions.slice(0, MAX_LEGS) };
+  const message = encodeTerms(fields);
+  step.config.made?.(message, { kind: "terms", ...fields });
   send(step, bank, message);
   if (step.config.trace && step.state.links.has(bank)) {
     const { length } = message;
@@ -95,4 +94,11 @@ export function askForMissing(step: Step, swap: Swap): boolean {
     if (bank !== step.config.self) send(step, bank, encodeGetTerms({ sid }));
   }
   return true;
+}
+
+/** Terms or an announcement normally come with the block that made them wanted; ask if they do not. */
+export function askSoon(step: Step, swap: Swap): void {
+  const waitMs = step.config.genesis.deltaMs;
+  const at = after(step.now, durationMs(waitMs));
+  addDeadline(step.state.deadlines, at, { kind: "swap-missing", key: swap.key, waitMs });
 }

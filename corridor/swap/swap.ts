@@ -3,10 +3,21 @@ import type { SignedInstruction } from "../../node/instruction.ts";
 import { equalHash, type Hash } from "../../crypto/hash.ts";
 import { instant, type Instant } from "../../node/time.ts";
 import type { Announcement, SwapId } from "../announcement.ts";
-import type { Certificate, CorridorEntryOf, Decision, EntryRef, SwapEntry } from "../entries.ts";
-import type { CORRIDOR } from "../entries.ts";
+import {
+  sameRef,
+  type Certificate,
+  type CORRIDOR,
+  type CorridorEntryOf,
+  type Decision,
+  type EntryRef,
+  type SwapEntry,
+} from "../entries.ts";
 import { MAX_PLACES_PER_STEP } from "../limits.ts";
+import type { GrossCourse } from "../gross/course.ts";
+import type { HtlcCourse } from "../htlc/course.ts";
 import type { SwapTimes } from "../report.ts";
+import type { TwoPhaseCourse } from "../two-phase/course.ts";
+import { NONE, type SmallSet } from "./small-set.ts";
 import type { Terms } from "../../node/terms.ts";
 
 export interface SeenEntry<E> {
@@ -33,9 +44,13 @@ export interface SwapTerms {
  */
 export type Ballots = Map<string, Map<number, EntryRef[]>>;
 
+/** How far a swap is under an arrangement other than `certified`. */
+export type Course = HtlcCourse | TwoPhaseCourse | GrossCourse;
+
 /**
- * One swap under certified commit, at one bank (protocols.md 3.5). It is kept from the first mention
- * until it is decided and, for a bank taking part, its own legs are closed.
+ * One swap at one bank. It is kept from the first mention until it is decided and, for a bank taking
+ * part, its own legs are closed. What certified commit keeps (protocols.md 3.5) stands beside what all
+ * arrangements share: a corridor has many swaps, and nearly all of them are certified.
  */
 export interface Swap {
   readonly sid: SwapId;
@@ -50,6 +65,8 @@ export interface Swap {
   /** The legs on this bank's ledger. */
   myLegs: readonly number[];
   terms: SwapTerms | undefined;
+  /** Of the other arrangements, once the announcement is known. */
+  course: Course | undefined;
 
   /** S2: after STATUS of a view, this bank never acts in a lower one. */
   view: number;
@@ -68,8 +85,10 @@ export interface Swap {
   confirmed: SmallSet;
   /** S3, S5: the highest value this bank confirmed; reported with every STATUS. */
   lock: { readonly view: number; readonly decision: Decision } | undefined;
-  /** Legs with an own SETTLE or VOID. */
+  /** Legs with an own SETTLE, VOID or PAY. */
   closed: SmallSet;
+  /** How this bank has closed its own legs. */
+  outcome: "settled" | "voided" | undefined;
   /** Own entries about this swap that are not durable yet. */
   unsealed: number;
   /** Own closing entries (SETTLE, VOID) that are durable. */
@@ -89,16 +108,6 @@ export interface Swap {
   readonly times: SwapTimes;
 }
 
-/** Legs or views, one bit each: there are at most 8 legs and 24 views. A bank keeps many swaps. */
-export type SmallSet = number & { readonly __brand: "SmallSet" };
-
-const NONE = 0 as SmallSet;
-
-export const includes = (set: SmallSet, member: number): boolean => (set & (1 << member)) !== 0;
-
-export const including = (set: SmallSet, member: number): SmallSet =>
-  (set | (1 << member)) as SmallSet;
-
 export function newSwap(sid: SwapId, key: string): Swap {
   const never = instant(0);
   return {
@@ -110,6 +119,7 @@ export function newSwap(sid: SwapId, key: string): Swap {
     stubOf: undefined,
     myLegs: [],
     terms: undefined,
+    course: undefined,
     view: 0,
     wantedView: 0,
     voted: false,
@@ -121,6 +131,7 @@ export function newSwap(sid: SwapId, key: string): Swap {
     confirmed: NONE,
     lock: undefined,
     closed: NONE,
+    outcome: undefined,
     unsealed: 0,
     closedDurably: 0,
     locks: [],
@@ -175,6 +186,23 @@ export function notePlace(places: EntryRef[], ref: EntryRef): void {
   if (places.some((known) => equalHash(known.blockHash, ref.blockHash))) return;
   if (places.length >= MAX_PLACES_PER_STEP) places.splice(1, 1);
   places.push(ref);
+}
+
+/**
+ * Keeps an entry once, and of entries that an honest bank would not sign side by side the newest: what
+ * another bank refers to can be asked for again and then counts at once (3.8).
+ */
+export function keepNewest<S extends SeenEntry<unknown>>(
+  seen: S[],
+  entry: S,
+  limit: number,
+  { isRival }: { readonly isRival: (other: S) => boolean },
+): void {
+  const rivals = seen.filter(isRival);
+  if (rivals.some((rival) => sameRef(rival.ref, entry.ref))) return;
+  const [oldest] = rivals;
+  if (oldest !== undefined && rivals.length >= limit) seen.splice(seen.indexOf(oldest), 1);
+  seen.push(entry);
 }
 
 export const noted = (times: SwapTimes, step: keyof SwapTimes, at: Instant): void => {
