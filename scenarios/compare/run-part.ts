@@ -1,17 +1,16 @@
 import { unreachable } from "../../crypto/outcome.ts";
 import { countReasons, type ReasonCount } from "../measures/reasons.ts";
-import { riskSpells, type LegEnd, type RiskSpell } from "../measures/risk-spells.ts";
+import { leftOf, riskSpells, type RiskSpell } from "../measures/principal-at-risk.ts";
 import { measureRun, type RunValues } from "../measures/run-measures.ts";
 import { sumSpells, type Spell, type SpellSum } from "../measures/spells.ts";
+import { optionWindowMs } from "../measures/option-window.ts";
 import { WorkMeter } from "../measures/work-meter.ts";
 import { swapRow } from "../play/assemble.ts";
-import type { TrackedSwap } from "../play/recorder.ts";
 import { crossRate, USD } from "../rates.ts";
 import type { PropertyRow, SwapRow } from "../run-result.ts";
 import type { Scenario } from "../scenario.ts";
 import { checkedRun } from "../simulated/run-simulated.ts";
 import { planWorkload } from "../workload/plan-workload.ts";
-import { guaranteeOf } from "./guarantees.ts";
 
 /** Money on hold at a bank over a run. Amounts as decimal strings of minor units. */
 export interface LiquidityPart {
@@ -67,17 +66,15 @@ export function playPart(scenario: Scenario, volatility: number): RunPart {
   const properties = suite.verdicts();
   const swaps = recorder.swaps.map((swap) => swapRow(scenario, swap));
   const held = heldSpells(swaps, world.now);
-  const { decisionBinds } = guaranteeOf(scenario.arrangement);
-  const risk = recorder.swaps.flatMap((swap) =>
-    riskSpells(legEnds(swap), { decisionBinds, endUs: world.now }),
-  );
+  const risk = swaps.flatMap((swap) => riskSpells(swap, world.now));
   const valuedRisk = inCents(risk, scenario);
   const values = measureRun({
     swaps,
     work: meter.read(world),
     held: summed(inCents(held, scenario)),
     atRisk: summed(valuedRisk),
-    lostCents: valuedRisk === null ? null : lostOf(valuedRisk),
+    lostCents: valuedRisk === null ? null : leftOf(valuedRisk),
+    optionWindowMs: optionWindowMs(scenario),
     volatility,
     violated: properties.filter(({ verdict }) => isBroken(verdict)).length,
   });
@@ -129,22 +126,6 @@ function heldSpells(swaps: readonly SwapRow[], endUs: number): readonly Currency
   });
 }
 
-function legEnds({ plan, finals }: TrackedSwap): readonly [LegEnd, LegEnd] {
-  const [sell, buy] = plan.legs.map(({ bank, currency, payer: member, amount }): LegEnd => {
-    const final = finals.get(bank);
-    return {
-      member,
-      currency,
-      amount,
-      outcome: final?.outcome ?? null,
-      finalUs: final?.times.final ?? 0,
-      decidedUs: final?.times.decided ?? 0,
-    };
-  });
-  if (sell === undefined || buy === undefined) throw new TypeError("a swap has two legs");
-  return [sell, buy];
-}
-
 /** The same spells in US cents at the scenario's rates, rounded down; `null` if one has no rate. */
 function inCents<S extends CurrencySpell>(
   spells: readonly S[],
@@ -166,9 +147,6 @@ function inCents<S extends CurrencySpell>(
 const summed = (spells: readonly Spell[] | null): SpellSum | null =>
   spells === null ? null : sumSpells(spells);
 
-const lostOf = (spells: readonly RiskSpell[]): bigint =>
-  spells.reduce((sum, { isLost, amount }) => (isLost ? sum + amount : sum), 0n);
-
 const MICROS_PER_SECOND = 1_000_000n;
 
 const rendered = ({ peak, unitMicros }: SpellSum) => ({
@@ -182,7 +160,7 @@ function exposureOf(risk: readonly RiskSpell[]): readonly ExposurePart[] {
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([, spells]) => {
       const [{ member, currency } = { member: "", currency: "" }] = spells;
-      const lost = String(lostOf(spells));
+      const lost = String(leftOf(spells));
       return { member, currency, ...rendered(sumSpells(spells)), lost };
     });
 }

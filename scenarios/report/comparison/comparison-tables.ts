@@ -24,6 +24,7 @@ export const TABLES: readonly {
     columns: [
       ["settled", "settled"],
       ["voided", "voided"],
+      ["split", "split"],
       ["rejected", "rejected"],
       ["unresolved", "unresolved"],
     ],
@@ -64,8 +65,14 @@ export const TABLES: readonly {
     columns: [
       ["atRiskPeakDollars", "USD at risk, most"],
       ["atRiskDollarHours", "USD at risk x hours"],
-      ["lostDollars", "USD lost"],
-      ["freeOptionBp", "free option, bp"],
+      ["lostDollars", "USD never answered"],
+    ],
+  },
+  {
+    title: "Free option of the last who may withdraw, in basis points",
+    columns: [
+      ["freeOptionBp", "as it went"],
+      ["freeOptionMostBp", "at most"],
     ],
   },
   {
