@@ -13,6 +13,7 @@ import {
 } from "../crypto/canonical-layout.ts";
 import { digest, type Hash } from "../crypto/hash.ts";
 import { reject, type Outcome } from "../crypto/outcome.ts";
+import { remembered } from "../crypto/remembered.ts";
 import type { CanonicalRejection } from "../crypto/canonical-value.ts";
 import { bankLayout, hashLayout } from "../node/ids.ts";
 import { MAX_LEGS } from "./limits.ts";
@@ -86,12 +87,14 @@ const layoutOf = (arrangement: Arrangement): Layout<Announcement> => announcemen
 
 export const MAX_ANNOUNCEMENT_BYTES = 512;
 
-export const swapIdOf = (announcementBytes: Bytes): SwapId => digest(announcementBytes);
+export const swapIdOf: (announcementBytes: Bytes) => SwapId = remembered(digest);
 
 export const encodeAnnouncement = (announcement: Announcement): Bytes =>
   encode(announcementLayout, announcement);
 
-export function parseAnnouncement(bytes: Bytes): Outcome<Announcement, CanonicalRejection> {
+export const parseAnnouncement = remembered(readAnnouncement);
+
+function readAnnouncement(bytes: Bytes): Outcome<Announcement, CanonicalRejection> {
   if (bytes.length > MAX_ANNOUNCEMENT_BYTES) {
     return reject({
       code: "decode_limit",
@@ -103,6 +106,5 @@ export function parseAnnouncement(bytes: Bytes): Outcome<Announcement, Canonical
 }
 
 /** The banks taking part, each once, in the order of their first leg. */
-export const participantsOf = ({ legBanks }: Pick<Announcement, "legBanks">): readonly number[] => [
-  ...new Set(legBanks),
-];
+export const participantsOf = ({ legBanks }: Pick<Announcement, "legBanks">): readonly number[] =>
+  legBanks.filter((bank, leg) => legBanks.indexOf(bank) === leg);

@@ -17,7 +17,7 @@ import { newDeadlines, type Deadlines } from "./deadlines.ts";
 import { newDecidedIndex, type DecidedIndex } from "./decided.ts";
 import type { CorridorEntry } from "./entries.ts";
 import { newBankLog, type BankLog } from "./logs.ts";
-import type { parseMessage } from "./messages.ts";
+import type { Message, parseMessage } from "./messages.ts";
 import type { Report } from "./report.ts";
 
 export interface BankConfig {
@@ -27,6 +27,8 @@ export interface BankConfig {
   readonly verifier: Verifier;
   /** `parseMessage`, or what remembers its results: simulated banks are sent the very same bytes. */
   readonly parse?: typeof parseMessage;
+  /** Told what a frame says that this bank has made, for `parse` at a bank of the same process. */
+  readonly made?: (frame: Bytes, message: Message) => void;
   /** 32 secret bytes from which the salts of domestic entries are derived. */
   readonly saltSecret: Bytes;
   /** Report every step and block of every swap. */

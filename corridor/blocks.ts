@@ -63,7 +63,8 @@ export function observeBlock(
 ): void {
   traceBlock(step, "in", block, entries, via);
   const { bank } = block.header;
-  for (const [index, entry] of entries.entries()) {
+  for (let index = 0; index < entries.length; index++) {
+    const entry = entries[index];
     if (entry === undefined) {
       warn(step, "entry_invalid", bank, `entry ${index} of block ${bank}/${block.header.seq}`);
       continue;

@@ -1,6 +1,6 @@
 import { readU32, type Bytes } from "../crypto/bytes.ts";
 import { invariant } from "../crypto/outcome.ts";
-import { COMMIT, type Certificate, type Decision } from "./entries.ts";
+import { COMMIT, type Certificate, type Decision, type EntryRef } from "./entries.ts";
 
 /** Of a swap that is over here, though no one decision fixed it for all: of no concern, or not certified. */
 export const OVER = 3;
@@ -32,6 +32,9 @@ const FIRST_ROWS = 1024;
 export function newDecidedIndex(refsPerRow: number): DecidedIndex {
   return { refsPerRow, count: 0, ...columns(FIRST_ROWS, refsPerRow) };
 }
+
+export const isDecided = (index: DecidedIndex, sid: Bytes): boolean =>
+  index.decisions[findRow(index, sid)] !== 0;
 
 export function lookUpDecided(index: DecidedIndex, sid: Bytes): DecidedSwap | undefined {
   const row = findRow(index, sid);
@@ -81,9 +84,10 @@ function note(
   index.decisions[row] = decision;
   index.views[row] = view;
   const first = row * index.refsPerRow;
-  for (const [i, ref] of refs.slice(0, index.refsPerRow).entries()) {
-    index.banks[first + i] = ref.bank;
-    index.seqs[first + i] = ref.seq;
+  for (let i = 0; i < Math.min(refs.length, index.refsPerRow); i++) {
+    const { bank, seq } = refs[i] as EntryRef;
+    index.banks[first + i] = bank;
+    index.seqs[first + i] = seq;
   }
 }
 

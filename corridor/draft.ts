@@ -1,4 +1,4 @@
-import { concatBytes, u32, type Bytes } from "../crypto/bytes.ts";
+import { concatBytes, writeU32, type Bytes } from "../crypto/bytes.ts";
 import { encode } from "../crypto/canonical-layout.ts";
 import { digestParts, DOMAIN } from "../crypto/hash.ts";
 import { applyEntry } from "../node/domestic/apply.ts";
@@ -19,6 +19,9 @@ import type { Report } from "./report.ts";
 
 /** Room left in a block for its header, signature and list heads. */
 const BLOCK_FRAME_BYTES = 1024;
+
+/** At most what stands before an entry in a block's list. */
+const LIST_HEAD_BYTES = 3;
 
 /** Queues entries for the next block and applies the domestic ones at once: later checks see them. */
 export function append(step: Step, group: EntryGroup): void {
@@ -100,30 +103,42 @@ function fill(step: Step, seq: number) {
   const reports: Report[] = [];
   let bytes = BLOCK_FRAME_BYTES;
   let taken = 0;
-  for (const group of pending) {
-    const count = corridorBytes.length + domesticBytes.length;
-    if (count + group.corridor.length + group.domestic.length > MAX_BLOCK_ENTRIES) break;
-    const corridor = group.corridor.map((entry) => encode(corridorEntryLayout, entry));
-    const domestic = group.domestic.map((entry, i) =>
-      encodeDomestic(step, entry, seq, domesticBytes.length + i),
-    );
-    const size = [...corridor, ...domestic].reduce((sum, entry) => sum + entry.length + 3, 0);
-    if (taken > 0 && bytes + size > MAX_BLOCK_BYTES) break;
-    bytes += size;
-    corridorBytes.push(...corridor);
-    domesticBytes.push(...domestic);
-    entries.push(...group.corridor);
-    reports.push(...group.reports);
+  for (const { corridor, domestic, reports: told } of pending) {
+    const [publicCount, privateCount] = [corridorBytes.length, domesticBytes.length];
+    const count = publicCount + privateCount + corridor.length + domestic.length;
+    if (count > MAX_BLOCK_ENTRIES) break;
+    for (const entry of corridor) {
+      const encoded = encode(corridorEntryLayout, entry);
+      corridorBytes.push(encoded);
+      bytes += encoded.length + LIST_HEAD_BYTES;
+    }
+    for (const entry of domestic) {
+      const encoded = encodeDomestic(step, entry, seq, domesticBytes.length);
+      domesticBytes.push(encoded);
+      bytes += encoded.length + LIST_HEAD_BYTES;
+    }
+    if (taken > 0 && bytes > MAX_BLOCK_BYTES) {
+      corridorBytes.length = publicCount;
+      domesticBytes.length = privateCount;
+      break;
+    }
+    entries.push(...corridor);
+    reports.push(...told);
     taken++;
   }
   pending.splice(0, taken);
   return { corridorBytes, domesticBytes, entries, reports };
 }
 
+/** Where the place of an entry is put together. */
+const PLACE = new Uint8Array(12);
+
 /** The salt depends on the bank's secret and the entry's place: secret, and never the same twice. */
 function encodeDomestic(step: Step, draft: DomesticDraft, seq: number, index: number): Bytes {
-  const place = concatBytes(u32(Math.floor(seq / 2 ** 32)), u32(seq >>> 0), u32(index));
-  const salt = digestParts(DOMAIN.salt, step.config.saltSecret, place).subarray(0, SALT_BYTES);
+  writeU32(PLACE, 0, Math.floor(seq / 2 ** 32));
+  writeU32(PLACE, 4, seq >>> 0);
+  writeU32(PLACE, 8, index);
+  const salt = digestParts(DOMAIN.salt, step.config.saltSecret, PLACE).subarray(0, SALT_BYTES);
   return encode(domesticEntryLayout, { ...draft, salt });
 }
 

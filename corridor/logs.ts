@@ -1,5 +1,5 @@
 import type { Bytes } from "../crypto/bytes.ts";
-import { equalHash, ZERO_HASH, type Hash } from "../crypto/hash.ts";
+import { equalHash, HASH_BYTES, ZERO_HASH, type Hash } from "../crypto/hash.ts";
 import type { Signature } from "../crypto/ed25519.ts";
 import type { StoredBlock } from "../node/machine.ts";
 import type { Block } from "../node/ledger/block.ts";
@@ -75,9 +75,22 @@ export function hashAt(log: BankLog, seq: number): Hash | undefined {
 export const headHash = (log: BankLog): Hash => hashAt(log, log.linked) ?? ZERO_HASH;
 
 export function holds(log: BankLog, seq: number, hash: Hash): boolean {
-  const first = hashAt(log, seq);
-  if (first !== undefined && equalHash(first, hash)) return true;
+  const isFirst =
+    seq >= 1 && seq <= log.linked ? isLinked(log, seq, hash) : isWaiting(log, seq, hash);
+  if (isFirst) return true;
   return log.branches.some((b) => b.seq === seq && equalHash(b.block.hash, hash));
+}
+
+/** Whether the linked chain has this hash there; every certificate asks it of each block that it names. */
+function isLinked(log: BankLog, seq: number, hash: Hash): boolean {
+  const first = (seq - 1) * HASH_BYTES;
+  for (let i = 0; i < HASH_BYTES; i++) if (log.hashes[first + i] !== hash[i]) return false;
+  return true;
+}
+
+function isWaiting(log: BankLog, seq: number, hash: Hash): boolean {
+  const waiting = hashAt(log, seq);
+  return waiting !== undefined && equalHash(waiting, hash);
 }
 
 /** Where to read every block of this height, on whichever branch, that the journal has. */
@@ -131,9 +144,9 @@ export function placeBlock(log: BankLog, block: Block, wanted: boolean): Placeme
   const far = seq > log.linked + MAX_BLOCKS_BEYOND_GAP;
   if (seq < 1 || (far && !wanted)) return "refused";
   if (holds(log, seq, block.hash)) return "duplicate";
-  noteNewest(log, block);
-  const held: HeldBlock = { hash: block.hash, prev, stored: undefined };
   const signed = copyOfHeader(block);
+  if (log.newest === undefined || log.newest.seq < seq) log.newest = { seq, ...signed };
+  const held: HeldBlock = { hash: block.hash, prev, stored: undefined };
   const before = hashAt(log, seq - 1);
   const conflicts = hashAt(log, seq) !== undefined;
   const unlinked = before !== undefined && !equalHash(before, prev);
@@ -211,12 +224,6 @@ function growColumns(log: BankLog): void {
   const lengths = new Uint32Array(rows);
   lengths.set(log.lengths);
   Object.assign(log, { hashes, offsets, lengths });
-}
-
-function noteNewest(log: BankLog, block: Block): void {
-  const { seq } = block.header;
-  if (log.newest !== undefined && log.newest.seq >= seq) return;
-  log.newest = { seq, ...copyOfHeader(block) };
 }
 
 /** Copies: a view would keep the whole message that the block came in. */

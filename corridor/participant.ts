@@ -12,6 +12,7 @@ import {
   type Flight,
   type Step,
 } from "./bank-state.ts";
+import { publicPartOf } from "../node/ledger/block.ts";
 import { observeOne, receiveBlock, refTo, traceBlock } from "./blocks.ts";
 import {
   receiveGet,
@@ -188,17 +189,23 @@ function becomeDurable(step: Step, size: number): void {
 function publish(step: Step, own: NonNullable<Flight["own"]>): void {
   const { block, publicBytes, entries, reports } = own;
   const push = encodePush(publicBytes);
+  step.config.made?.(push, {
+    kind: "push",
+    block: publicPartOf(block),
+    bytes: publicBytes,
+    entries,
+  });
   for (const peer of step.state.links) {
     send(step, peer, push);
     traceBlock(step, "out", block, entries, peer);
   }
   const swaps = entries.map((entry) => swapOf(step, entry));
-  for (const [index, entry] of entries.entries()) sendPrivately(step, entry, swaps[index]);
+  entries.forEach((entry, index) => sendPrivately(step, entry, swaps[index]));
   for (const what of reports) report(step, what);
-  for (const [index, entry] of entries.entries()) {
+  entries.forEach((entry, index) => {
     countDurable(entry, swaps[index]);
     observeOne(step, step.config.self, refTo(block, index), entry);
-  }
+  });
 }
 
 function swapOf(step: Step, entry: CorridorEntry): Swap | undefined {

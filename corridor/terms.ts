@@ -2,6 +2,7 @@ import type { Bytes } from "../crypto/bytes.ts";
 import { decode } from "../crypto/canonical-layout.ts";
 import { digestParts, DOMAIN, equalHash, type Hash } from "../crypto/hash.ts";
 import { ok, reject, type Outcome } from "../crypto/outcome.ts";
+import { remembered } from "../crypto/remembered.ts";
 import type { Bank } from "../node/genesis.ts";
 import { MAX_TERMS_BYTES } from "../node/ledger/domestic-entries.ts";
 import { termsLayout, type Terms } from "../node/terms.ts";
@@ -18,7 +19,9 @@ export const commitmentOf = (terms: Bytes, salt: Bytes): Hash =>
   digestParts(DOMAIN.terms, salt, terms);
 
 /** Bytes to terms that are consistent in themselves: amounts above zero, every account on one leg only. */
-export function parseTerms(bytes: Bytes): Outcome<Terms, TermsRejection> {
+export const parseTerms = remembered(readTerms);
+
+function readTerms(bytes: Bytes): Outcome<Terms, TermsRejection> {
   const refuse = (field: string, why: string) =>
     reject({ code: "TERMS_INVALID", field, why } as const);
   if (bytes.length > MAX_TERMS_BYTES) return refuse("terms", `more than ${MAX_TERMS_BYTES} bytes`);

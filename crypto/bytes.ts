@@ -11,15 +11,20 @@ const MAX_HEX_IN_ONE_PIECE = 1024;
 
 const HEX_DIGITS = utf8ToBytes("0123456789abcdef");
 
+/** The digits of the one call under way. */
+const digits: number[] = [];
+
 /**
  * Lower-case hex, made in one piece: a string put together digit by digit is a tree inside, and every
  * look-up by it would walk that tree first.
  */
 export function bytesToHex(bytes: Bytes): string {
   if (bytes.length > MAX_HEX_IN_ONE_PIECE) return nobleBytesToHex(bytes);
-  const digits: number[] = [];
-  for (const byte of bytes) {
-    digits.push(HEX_DIGITS[byte >> 4] as number, HEX_DIGITS[byte & 15] as number);
+  digits.length = 2 * bytes.length;
+  for (let i = 0; i < bytes.length; i++) {
+    const byte = bytes[i] as number;
+    digits[2 * i] = HEX_DIGITS[byte >> 4] as number;
+    digits[2 * i + 1] = HEX_DIGITS[byte & 15] as number;
   }
   return String.fromCharCode(...digits);
 }
@@ -45,7 +50,9 @@ export function shortLived(length: number): Uint8Array {
 
 /** The parts one after the other, as bytes that do not live long. */
 export function concatBytes(...parts: readonly Bytes[]): Uint8Array {
-  const bytes = shortLived(parts.reduce((sum, part) => sum + part.length, 0));
+  let length = 0;
+  for (const part of parts) length += part.length;
+  const bytes = shortLived(length);
   let at = 0;
   for (const part of parts) {
     bytes.set(part, at);

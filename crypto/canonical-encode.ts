@@ -1,23 +1,30 @@
-import { shortLived, type Bytes } from "./bytes.ts";
+import type { Bytes } from "./bytes.ts";
 import { MAX_ELEMENTS, MAX_STRING_BYTES, MAX_UINT } from "./canonical-value.ts";
-import { invariant } from "./outcome.ts";
+import { InvariantViolation } from "./outcome.ts";
 
-/** Writes the one canonical encoding, value by value, into a buffer that grows. */
+/** Writes the one canonical encoding, value by value, into a buffer that is replaced when it is full. */
 export interface CanonicalWriter {
   bytes: Uint8Array;
+  /** Where the value under way begins, and where it goes on. */
+  start: number;
   at: number;
 }
 
 export const newWriter = (capacity = 512): CanonicalWriter => ({
   bytes: new Uint8Array(capacity),
+  start: 0,
   at: 0,
 });
 
-/** The bytes written so far, as a copy that later writing does not touch and that does not live long. */
-export function writtenBytes(w: CanonicalWriter): Bytes {
-  const bytes = shortLived(w.at);
-  bytes.set(w.bytes.subarray(0, w.at));
-  return bytes;
+/**
+ * The bytes of the value that has been written: later values are written behind them. They should not
+ * live long, or be copied: they keep the whole buffer, which holds other values too.
+ */
+export const writtenBytes = (w: CanonicalWriter): Bytes => w.bytes.subarray(w.start, w.at);
+
+/** What is to be written has no canonical encoding, which is a bug of whoever made it (CanonicalBytes). */
+export function unencodable(detail: string): never {
+  throw new InvariantViolation("CanonicalBytes", detail);
 }
 
 export function writeNil(w: CanonicalWriter): void {
@@ -27,8 +34,8 @@ export function writeNil(w: CanonicalWriter): void {
 
 /** Writes an unsigned integer up to 2^53 - 1 in its shortest form. */
 export function writeUint(w: CanonicalWriter, value: number): void {
-  invariant(Number.isSafeInteger(value) && value >= 0, "CanonicalBytes", `integer ${value}`);
-  if (value > 0xffffffff) return writeUint64(w, BigInt(value));
+  if (!Number.isSafeInteger(value) || value < 0) unencodable(`integer ${value}`);
+  if (value > 0xffffffff) return writeUint64(w, Math.floor(value / TWO_32), value >>> 0);
   reserve(w, 5);
   if (value < 0x80) {
     w.bytes[w.at++] = value;
@@ -46,14 +53,14 @@ export function writeUint(w: CanonicalWriter, value: number): void {
 
 /** Writes an unsigned integer up to 2^63 - 1 in its shortest form. */
 export function writeBigUint(w: CanonicalWriter, value: bigint): void {
-  invariant(value >= 0n && value <= MAX_UINT, "CanonicalBytes", `integer ${value}`);
+  if (value < 0n || value > MAX_UINT) unencodable(`integer ${value}`);
   if (value <= 0xffffffffn) return writeUint(w, Number(value));
-  writeUint64(w, value);
+  writeUint64(w, Number(value >> 32n), Number(value & 0xffffffffn));
 }
 
 export function writeBin(w: CanonicalWriter, value: Bytes): void {
   const { length } = value;
-  invariant(length <= MAX_STRING_BYTES, "CanonicalBytes", `byte string of ${length}`);
+  if (length > MAX_STRING_BYTES) unencodable(`byte string of ${length}`);
   reserve(w, 3 + length);
   if (length < 256) {
     w.bytes[w.at++] = 0xc4;
@@ -68,7 +75,7 @@ export function writeBin(w: CanonicalWriter, value: Bytes): void {
 
 export function writeText(w: CanonicalWriter, value: string): void {
   const { length } = value;
-  invariant(isCanonicalText(value), "CanonicalBytes", "text outside printable ASCII");
+  if (!isCanonicalText(value)) unencodable("text outside printable ASCII");
   reserve(w, 3 + length);
   if (length < 32) {
     w.bytes[w.at++] = 0xa0 | length;
@@ -84,7 +91,7 @@ export function writeText(w: CanonicalWriter, value: string): void {
 
 /** Writes the head of an array; its elements follow. */
 export function writeArrayHead(w: CanonicalWriter, count: number): void {
-  invariant(count <= MAX_ELEMENTS, "CanonicalBytes", `array of ${count}`);
+  if (count > MAX_ELEMENTS) unencodable(`array of ${count}`);
   reserve(w, 3);
   if (count < 16) {
     w.bytes[w.at++] = 0x90 | count;
@@ -99,11 +106,13 @@ export function isCanonicalText(value: string): boolean {
   return value.length <= MAX_STRING_BYTES && /^[\x20-\x7e]*$/.test(value);
 }
 
-function writeUint64(w: CanonicalWriter, value: bigint): void {
+const TWO_32 = 0x1_0000_0000;
+
+function writeUint64(w: CanonicalWriter, high: number, low: number): void {
   reserve(w, 9);
   w.bytes[w.at++] = 0xcf;
-  writeBigEndian(w, Number(value >> 32n), 4);
-  writeBigEndian(w, Number(value & 0xffffffffn), 4);
+  writeBigEndian(w, high, 4);
+  writeBigEndian(w, low, 4);
 }
 
 function writeBigEndian(w: CanonicalWriter, value: number, width: 2 | 4): void {
@@ -117,7 +126,10 @@ function writeBigEndian(w: CanonicalWriter, value: number, width: 2 | 4): void {
 
 function reserve(w: CanonicalWriter, count: number): void {
   if (w.at + count <= w.bytes.length) return;
-  const grown = new Uint8Array(Math.max(w.bytes.length * 2, w.at + count));
-  grown.set(w.bytes.subarray(0, w.at));
-  w.bytes = grown;
+  const used = w.at - w.start;
+  const larger = new Uint8Array(Math.max(w.bytes.length, 2 * used, used + count));
+  larger.set(w.bytes.subarray(w.start, w.at));
+  w.bytes = larger;
+  w.start = 0;
+  w.at = used;
 }

@@ -9,7 +9,7 @@ import {
   writeText,
   writeUint,
   writtenBytes,
-  isCanonicalText,
+  unencodable,
   type CanonicalWriter,
 } from "./canonical-encode.ts";
 import { scanCanonical } from "./canonical-scan.ts";
@@ -20,7 +20,7 @@ import {
   type CanonicalRejection,
   type CanonicalValue,
 } from "./canonical-value.ts";
-import { invariant, ok, reject, type Outcome } from "./outcome.ts";
+import { ok, reject, type Outcome } from "./outcome.ts";
 
 /**
  * The fixed shape of one structure of the wire format: how to write it, and how to read it from a
@@ -45,10 +45,13 @@ export interface Note {
 /** The canonical bytes of a value of the layout; more than `decode` takes are a bug. */
 export function encode<T>(layout: Layout<T>, value: T): Bytes {
   const w = sharedWriter;
-  w.at = 0;
+  w.start = w.at;
   layout.write(w, value);
-  invariant(w.at <= MAX_MESSAGE_BYTES, "CanonicalBytes", `message of ${w.at} bytes`);
-  return writtenBytes(w);
+  const bytes = writtenBytes(w);
+  if (bytes.length <= SHARED_BYTES / 8) return bytes;
+  if (bytes.length > MAX_MESSAGE_BYTES) unencodable(`message of ${bytes.length} bytes`);
+  Object.assign(w, newWriter(SHARED_BYTES));
+  return bytes.slice();
 }
 
 /**
@@ -66,9 +69,11 @@ export function decode<T>(layout: Layout<T>, bytes: Bytes): Outcome<T, Canonical
     return reject({ code: "layout_mismatch", path: note.path, want: note.want });
   }
   const w = sharedWriter;
-  w.at = 0;
+  w.start = w.at;
   layout.write(w, value);
-  if (!equalBytes(bytes, w.bytes.subarray(0, w.at))) {
+  const again = writtenBytes(w);
+  w.at = w.start;
+  if (!equalBytes(bytes, again)) {
     return reject({ code: "noncanonical", offset: 0, why: "differs from its own encoding" });
   }
   return ok(value);
@@ -80,7 +85,7 @@ export function uint(max: number = Number.MAX_SAFE_INTEGER): Layout<number> {
   return {
     want,
     write: (w, value) => {
-      invariant(value <= max, "CanonicalBytes", `${value} is not ${want}`);
+      if (value > max) unencodable(`${value} is not ${want}`);
       writeUint(w, value);
     },
     read: (value, note) => {
@@ -106,7 +111,7 @@ export function bin<T extends Bytes = Bytes>(length: number): Layout<T> {
   return {
     want,
     write: (w, value) => {
-      invariant(value.length === length, "CanonicalBytes", `${value.length} bytes, not ${length}`);
+      if (value.length !== length) unencodable(`${value.length} bytes, not ${length}`);
       writeBin(w, value);
     },
     read: (value, note) =>
@@ -121,7 +126,7 @@ export function binUpTo(max: number, min = 0): Layout<Bytes> {
   return {
     want,
     write: (w, value) => {
-      invariant(fits(value), "CanonicalBytes", `${value.length} bytes, not ${want}`);
+      if (!fits(value)) unencodable(`${value.length} bytes, not ${want}`);
       writeBin(w, value);
     },
     read: (value, note) =>
@@ -141,7 +146,7 @@ export function text<T extends string = string>(
   return {
     want,
     write: (w, value) => {
-      invariant(fits(value) && isCanonicalText(value), "CanonicalBytes", `not ${want}`);
+      if (!fits(value)) unencodable(`not ${want}`);
       writeText(w, value);
     },
     read: (value, note) =>
@@ -155,7 +160,7 @@ export function literal<const N extends number>(expected: N): Layout<N> {
   return {
     want,
     write: (w, value) => {
-      invariant(value === expected, "CanonicalBytes", `${value} is not ${want}`);
+      if (value !== expected) unencodable(`${value} is not ${want}`);
       writeUint(w, value);
     },
     read: (value, note) => (value === expected ? expected : mismatch(note, want)),
@@ -168,7 +173,7 @@ export function oneOf<const N extends number>(...allowed: readonly N[]): Layout<
   return {
     want,
     write: (w, value) => {
-      invariant(allowed.includes(value), "CanonicalBytes", `${value} is not ${want}`);
+      if (!allowed.includes(value)) unencodable(`${value} is not ${want}`);
       writeUint(w, value);
     },
     read: (value, note) => allowed.find((n) => n === value) ?? mismatch(note, want),
@@ -195,7 +200,7 @@ export function list<T>(
   return {
     want,
     write: (w, value) => {
-      invariant(fits(value.length), "CanonicalBytes", `${value.length} elements, not ${want}`);
+      if (!fits(value.length)) unencodable(`${value.length} elements, not ${want}`);
       writeArrayHead(w, value.length);
       for (const element of value) inner.write(w, element);
     },
@@ -220,6 +225,8 @@ export function tuple<F extends Readonly<Record<string, Layout<never> | Layout<u
   const names = Object.keys(fields);
   const layouts = Object.values(fields) as readonly Layout<unknown>[];
   const want = `an array of [${names.join(", ")}]`;
+  // A copy of this has room for every field from the start; fields that are added one by one do not.
+  const blank = Object.fromEntries(names.map((name) => [name, undefined]));
   return {
     want,
     write: (w, value) => {
@@ -230,7 +237,7 @@ export function tuple<F extends Readonly<Record<string, Layout<never> | Layout<u
     },
     read: (value, note) => {
       if (!Array.isArray(value) || value.length !== names.length) return mismatch(note, want);
-      const result: Record<string, unknown> = {};
+      const result: Record<string, unknown> = { ...blank };
       for (let i = 0; i < names.length; i++) {
         const field = (layouts[i] as Layout<unknown>).read(value[i] as CanonicalValue, note);
         if (field === MISMATCH) return within(note, `.${names[i] as string}`);
@@ -247,19 +254,19 @@ export function union<
 >(members: M): Layout<LayoutValue<M[keyof M]>> {
   type T = LayoutValue<M[keyof M]>;
   const want = `an array that begins with a kind of ${Object.keys(members).join(", ")}`;
-  const memberOf = (kind: unknown): Layout<T> | undefined =>
-    typeof kind === "number" && Object.hasOwn(members, kind)
-      ? (members[kind] as unknown as Layout<T>)
-      : undefined;
+  const byKind = new Map<unknown, Layout<T>>();
+  for (const [kind, member] of Object.entries(members)) {
+    byKind.set(Number(kind), member as unknown as Layout<T>);
+  }
   return {
     want,
     write: (w, value) => {
-      const member = memberOf((value as { readonly kind: number }).kind);
-      invariant(member !== undefined, "CanonicalBytes", "kind outside its union");
+      const member = byKind.get((value as { readonly kind: number }).kind);
+      if (member === undefined) unencodable("kind outside its union");
       member.write(w, value);
     },
     read: (value, note) => {
-      const member = Array.isArray(value) ? memberOf(value[0]) : undefined;
+      const member = Array.isArray(value) ? byKind.get(value[0]) : undefined;
       return member === undefined ? mismatch(note, want) : member.read(value, note);
     },
   };
@@ -275,7 +282,9 @@ function within(note: Note, step: string): typeof MISMATCH {
   return MISMATCH;
 }
 
-const sharedWriter = newWriter(8192);
+/** Short encodings stand in one buffer: one of its own would cost each about a microsecond. */
+const SHARED_BYTES = 32_768;
+const sharedWriter = newWriter(SHARED_BYTES);
 
 const unpackr = new Packr({
   useRecords: false,

@@ -1,5 +1,5 @@
-import { concatBytes, EMPTY_BYTES, type Bytes } from "./bytes.ts";
-import { digest, equalHash, isHash, type Hash } from "./hash.ts";
+import { EMPTY_BYTES, type Bytes } from "./bytes.ts";
+import { digest, digestParts, equalHash, isHash, type Hash } from "./hash.ts";
 
 /**
  * Merkle trees of RFC 6962, section 2.1: leaves are hashed with prefix 0x00, inner nodes with 0x01,
@@ -25,9 +25,7 @@ export function rootOfHashes(hashes: readonly Hash[]): Hash {
 }
 
 export function leafHash(leaf: Bytes): Hash {
-  if (leaf.length >= LEAF_SCRATCH.length) return digest(concatBytes(Uint8Array.of(0), leaf));
-  LEAF_SCRATCH.set(leaf, 1);
-  return digest(LEAF_SCRATCH.subarray(0, 1 + leaf.length));
+  return digestParts(LEAF_PREFIX, leaf);
 }
 
 /** The audit path of the leaf at `index`, from the leaf upwards (RFC 6962, section 2.1.1). */
@@ -139,6 +137,7 @@ function isPowerOfTwo(n: number): boolean {
 
 const EMPTY_ROOT = digest(EMPTY_BYTES);
 
-/** Where a hash's input is put together; a block has hundreds, so none is allocated for each. */
-const LEAF_SCRATCH = new Uint8Array(1024);
+const LEAF_PREFIX = Uint8Array.of(0);
+
+/** Where an inner hash's input is put together; a block has hundreds. */
 const INNER_SCRATCH = Uint8Array.of(1, ...new Uint8Array(64));

@@ -15,7 +15,8 @@ import {
 import type { CanonicalRejection } from "../crypto/canonical-value.ts";
 import { signedBytes, type Signature, type Signer } from "../crypto/ed25519.ts";
 import { digest, DOMAIN, type Hash } from "../crypto/hash.ts";
-import { ok, type Outcome } from "../crypto/outcome.ts";
+import type { Outcome } from "../crypto/outcome.ts";
+import { remembered } from "../crypto/remembered.ts";
 import { factsLayout } from "./facts.ts";
 import { accountLayout, bankLayout, hashLayout, memberLayout } from "./ids.ts";
 import { MAX_DEFINITION_BYTES } from "./limits.ts";
@@ -34,6 +35,7 @@ export const ORDER = {
   contract: 9,
   freeze: 10,
   unfreeze: 11,
+  courtDebit: 12,
 } as const;
 
 /** A purpose code, such as an estimate's chapter or a payment purpose: 1 to 16 of A-Z, 0-9 and -. */
@@ -118,6 +120,15 @@ const orders = {
     account: nullable(accountLayout),
     case: caseLayout,
   }),
+  /** Take money from an account for a claim that a court has decided: enforcement orders it, not the payer. */
+  [ORDER.courtDebit]: tuple({
+    kind: literal(ORDER.courtDebit),
+    account: accountLayout,
+    payee: accountLayout,
+    tag: nullable(hashLayout),
+    amount: amountLayout,
+    case: caseLayout,
+  }),
 };
 
 export const orderLayout = union(orders);
@@ -151,11 +162,11 @@ export function signInstruction(instruction: Instruction, signer: Signer): Signe
 export const instructionSignedBytes = (body: Bytes): Bytes => signedBytes(DOMAIN.instruction, body);
 
 /** Names an instruction by its body, never by its signature: one body can have many valid signatures. */
-export const instructionHash = (signed: SignedInstruction): Hash => digest(signed.body);
+export const instructionHash = (signed: SignedInstruction): Hash => hashOfBody(signed.body);
 
-export function parseInstruction(
+export const parseInstruction = (
   signed: SignedInstruction,
-): Outcome<Instruction, CanonicalRejection> {
-  const instruction = decode(instructionLayout, signed.body);
-  return instruction.ok ? ok(instruction.value) : instruction;
-}
+): Outcome<Instruction, CanonicalRejection> => readBody(signed.body);
+
+const hashOfBody = remembered(digest);
+const readBody = remembered((body) => decode(instructionLayout, body));

@@ -20,9 +20,11 @@ export const MEMBER_CLASS = {
   auditor: 8,
   /** Reads only. */
   monitor: 9,
+  /** Carries out courts' decisions: debits accounts of others. */
+  enforcement: 10,
 } as const;
 
-export const memberClassLayout = oneOf(1, 2, 3, 4, 5, 6, 7, 8, 9);
+export const memberClassLayout = oneOf(1, 2, 3, 4, 5, 6, 7, 8, 9, 10);
 
 export type MemberClassName = keyof typeof MEMBER_CLASS;
 export type MemberClass = (typeof MEMBER_CLASS)[MemberClassName];

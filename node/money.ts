@@ -1,7 +1,7 @@
 import { bigUint } from "../crypto/canonical-layout.ts";
 import type { Layout } from "../crypto/canonical-layout.ts";
 import { MAX_UINT } from "../crypto/canonical-value.ts";
-import { invariant, ok, reject, type Outcome } from "../crypto/outcome.ts";
+import { invariant, InvariantViolation, ok, reject, type Outcome } from "../crypto/outcome.ts";
 
 /** An amount of money in minor units (tiyn, fen, cents, satang, fils, halala): 0 to 2^63 - 1. */
 export type Amount = bigint & { readonly __brand: "Amount" };
@@ -70,7 +70,7 @@ export function addAmounts(a: Amount, b: Amount): Amount | undefined {
 /** The difference; the caller has checked that it is not negative. */
 export function subtractAmounts(a: Amount, b: Amount): Amount {
   const difference = a - b;
-  invariant(difference >= 0n, "NonNegative", `${a} - ${b}`);
+  if (difference < 0n) throw new InvariantViolation("NonNegative", `${a} - ${b}`);
   return difference as Amount;
 }
 

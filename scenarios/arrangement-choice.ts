@@ -11,7 +11,8 @@ export function choiceOf({
     case "certified":
       return { arrangement };
     case "shared-ledger":
-      // Its banks are validators, and have no choice of this kind.
+    case "netting":
+      // Its banks are validators, or settle no swaps themselves: they have no choice of this kind.
       return { arrangement: "certified" };
     case "htlc":
       return { arrangement, ...arrangements.htlc };

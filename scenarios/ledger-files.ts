@@ -2,9 +2,12 @@ import fs from "node:fs";
 import path from "node:path";
 import type { Verifier } from "../crypto/ed25519.ts";
 import { auditRun, type AuditReport, type LedgerToAudit } from "../corridor/audit/audit.ts";
+import { auditChain } from "../corridor/shared-ledger/audit.ts";
+import type { ChainParameters } from "../corridor/shared-ledger/state.ts";
+import { EMPTY_BYTES, type Bytes } from "../crypto/bytes.ts";
 import type { Genesis } from "../node/genesis.ts";
 import { parseGenesis } from "../node/genesis-json.ts";
-import { OWN_BLOCK, parseLedgerFile } from "../node/ledger/record.ts";
+import { CHAIN_BLOCK, OWN_BLOCK, parseLedgerFile } from "../node/ledger/record.ts";
 import { parseFullBlock } from "../node/ledger/block.ts";
 import { badInput } from "./exit.ts";
 import { DAY_KIND } from "./rtgs/day-scenario.ts";
@@ -19,6 +22,8 @@ export interface LedgerFiles {
   /** Whether the run's banks signed with Ed25519, or were simulated with digests in its place. */
   readonly signatures: Signatures;
   readonly ledgers: readonly (LedgerToAudit & { readonly file: string })[];
+  /** Of a run with one shared ledger: how its chain ran. */
+  readonly sharedLedger?: ChainParameters | undefined;
 }
 
 /** Reads a run folder, or single ledger files with the genesis file named beside them. */
@@ -41,8 +46,24 @@ export function readLedgers(paths: readonly string[], genesisFile?: string): Led
   return { genesis, verifier, signatures: "real", ledgers };
 }
 
-export const audit = ({ ledgers, genesis, verifier }: LedgerFiles): AuditReport =>
-  auditRun(ledgers, genesis, verifier);
+export const audit = ({ ledgers, genesis, verifier, sharedLedger }: LedgerFiles): AuditReport =>
+  sharedLedger === undefined
+    ? auditRun(ledgers, genesis, verifier)
+    : auditChain(ledgers, genesis, verifier, sharedLedger).report;
+
+/** The domestic entries of one bank's currency, in order. */
+export function domesticEntriesOf(files: LedgerFiles, bank: number): readonly Bytes[] {
+  const { ledgers, genesis, verifier, sharedLedger } = files;
+  const own = ledgers.find((ledger) => ledger.bank === bank);
+  if (own === undefined) return [];
+  if (sharedLedger !== undefined) {
+    return auditChain([own], genesis, verifier, sharedLedger).entries.get(bank) ?? [];
+  }
+  return parseLedgerFile(own.bytes ?? EMPTY_BYTES).records.flatMap(({ kind, payload }) => {
+    const block = kind === OWN_BLOCK ? parseFullBlock(payload) : undefined;
+    return block?.ok === true ? block.value.domestic : [];
+  });
+}
 
 export function readGenesis(file: string, verifier: Verifier): Genesis {
   const genesis = parseGenesis(readBytes(file).toString("utf8"), verifier);
@@ -61,7 +82,7 @@ export function readBytes(file: string): Buffer {
 
 function readRunFolder(folder: string, genesisFile: string | undefined): LedgerFiles {
   const manifest = path.join(folder, "manifest.json");
-  const { heads, signatures } = readManifest(manifest);
+  const { heads, signatures, sharedLedger } = readManifest(manifest);
   const verifier = verifierOf(signatures);
   // A genesis is signed for real, also that of a run whose banks were not.
   const file = genesisFile ?? path.join(folder, "genesis.json");
@@ -80,12 +101,13 @@ function readRunFolder(folder: string, genesisFile: string | undefined): LedgerF
     const bytes = fs.existsSync(file) ? readBytes(file) : undefined;
     return { file, bank: number, bytes, head: heads.find((head) => head.bank === id) };
   });
-  return { genesis, verifier, signatures, ledgers };
+  return { genesis, verifier, signatures, ledgers, sharedLedger };
 }
 
 interface Vouched {
   readonly heads: readonly LedgerHead[];
   readonly signatures: Signatures;
+  readonly sharedLedger: ChainParameters | undefined;
 }
 
 type ManifestKeys = Partial<Record<keyof Vouched | "kind", unknown>>;
@@ -97,7 +119,7 @@ function readManifest(file: string): Vouched {
   } catch (error) {
     throw badInput(`${file}: ${(error as Error).message}`);
   }
-  const { heads, signatures = "real", kind } = (value ?? {}) as ManifestKeys;
+  const { heads, signatures = "real", sharedLedger, kind } = (value ?? {}) as ManifestKeys;
   if (kind === DAY_KIND) {
     throw badInput(
       `${file}: the day of one bank has no ledgers; daliz verify and daliz report read it`,
@@ -110,7 +132,15 @@ function readManifest(file: string): Vouched {
   return {
     heads: heads.map((head: unknown, i) => checkHead(head, `${file}: heads[${i}]`)),
     signatures,
+    sharedLedger: sharedLedger === undefined ? undefined : checkParameters(sharedLedger, file),
   };
+}
+
+function checkParameters(found: unknown, file: string): ChainParameters {
+  const { chain, term } = (found ?? {}) as Partial<ChainParameters>;
+  const isFine = (chain === 2 || chain === 3) && Number.isSafeInteger(term) && Number(term) > 0;
+  if (!isFine) throw badInput(`${file}: sharedLedger: want chain 2 or 3 and a term from 1`);
+  return { chain, term: Number(term) };
 }
 
 function checkHead(head: unknown, where: string): LedgerHead {
@@ -127,6 +157,11 @@ function checkHead(head: unknown, where: string): LedgerHead {
 /** The bank whose own blocks the file holds. */
 function bankOf(bytes: Uint8Array, file: string): number {
   for (const record of parseLedgerFile(bytes).records) {
+    if (record.kind >= CHAIN_BLOCK) {
+      throw badInput(
+        `${file}: a journal of a shared ledger: want the run folder that it is part of`,
+      );
+    }
     if (record.kind !== OWN_BLOCK) continue;
     const block = parseFullBlock(record.payload);
     if (block.ok) return block.value.header.bank;

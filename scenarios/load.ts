@@ -1,5 +1,5 @@
 import { ok, reject, type Outcome } from "../crypto/outcome.ts";
-import { checkArrangements, checkFaultsFit } from "./load/arrangements-check.ts";
+import { checkArrangements, checkFaultsFit, checkHubIsFree } from "./load/arrangements-check.ts";
 import { checkBanks, checkComposed, checkCorridor } from "./load/corridor-check.ts";
 import type { BankDocument, Draft, ScenarioDocument } from "./load/document.ts";
 import { checkExpect } from "./load/expect-check.ts";
@@ -8,6 +8,7 @@ import { checkFaults } from "./load/faults-check.ts";
 import { checkClock, connectMembers } from "./load/home-check.ts";
 import { checkMembers } from "./load/members-check.ts";
 import { checkCosts, checkLive, checkNetwork, type ReadText } from "./load/network-check.ts";
+import { checkOpenApi } from "./load/open-api-check.ts";
 import { Findings, Problems } from "./load/problems.ts";
 import { checkRates, type ReadRates } from "./load/rates-check.ts";
 import { includeRuleFiles } from "./load/rule-files.ts";
@@ -124,6 +125,7 @@ function checkTree(
   const banks = checkBanks(draft, findings);
   const corridor = checkCorridor(draft, findings);
   const members = checkMembers(draft, banks, findings);
+  checkHubIsFree(draft, members, findings);
   const tags = checkTags(draft, { banks, members }, findings);
   const rates = checkRates(draft, files.readRates, { findings, problems });
   const connectedMembers = connectMembers(draft, members, findings);
@@ -132,6 +134,7 @@ function checkTree(
   const workload = checkWorkload(draft, setting, findings);
   const { readMatrix } = files;
   const network = checkNetwork(draft, { banks, readMatrix }, { findings, problems });
+  const openApi = checkOpenApi(draft, banks, findings);
   const faults = checkFaults(draft, banks, findings);
   const arrangements = checkArrangements(draft, { banks, corridor, findings });
   checkFaultsFit(draft, faults, findings);
@@ -169,6 +172,7 @@ function checkTree(
     workload,
     network,
     costs: checkCosts(draft),
+    openApi,
     faults,
     expect,
     document: toPlain(tree),

@@ -25,10 +25,12 @@ program
   .requiredOption("--listen <address>", "multiaddr to listen on, such as /ip4/127.0.0.1/tcp/0")
   .option("--peer <bank=address...>", "where another bank listens", [])
   .option("--instructions <file>", "members' signed submissions, one JSON line each")
+  .option("--api <host:port>", "serve HTTP for the bank's members there (off by default)")
   .option("--alone", "sign without asking the peers for the own newest block", false)
   .option("--trace", "report every step and block of every swap", false)
   .option("--metrics <host:port>", "serve /metrics to Prometheus, and /health")
   .option("--tethered", "stop when standard input ends", false)
+  .option("--chain <2|3>", "be a validator of one shared ledger, final with so many certificates")
   .addOption(new Option("--shape <file>", "slow down the links to the peers").hideHelp())
   .addOption(new Option("--clock <start>", "another clock than the machine's").hideHelp())
   .option("--arrangement <choice>", "how swaps settle that it announces (default: certified)")
@@ -198,6 +200,39 @@ program
   });
 
 program
+  .command("compare")
+  .description("the same workload and seeds under several arrangements, or values of a parameter")
+  .argument("<scenario>", "a name of the library, or the path of a YAML file")
+  .option("--arrangements <names>", "separated by commas; default: the scenario's own")
+  .option("--vary <path=v1,v2,...>", "a parameter with its values; may be given again", collect, [])
+  .option("--runs <number>", "seeds that each case is run with", "10")
+  .option("--seed <number>", "the first of them; default: the scenario's own")
+  .option("--set <path=value...>", "put a value over the scenario's, in every case", [])
+  .option("--volatility <fraction>", "of the rates a year, for the free option", "0.1")
+  .option("--out <folder>", "the folder of the result; never overwritten")
+  .option("--workers <number>", "threads; default: one for each processor")
+  .option("--resume", "go on in the folder of --out where the same command was stopped", false)
+  .option(
+    "--index [number]",
+    "only this run, from 0, for merge; without a number that of the Slurm array task",
+  )
+  .option("--json", "print the manifest as JSON and nothing else", false)
+  .action(async (scenario: string, options: unknown) => {
+    const { runCompare } = await import("./commands/compare.ts");
+    await runCompare(scenario, options as Parameters<typeof runCompare>[1]);
+  });
+
+program
+  .command("merge")
+  .description("join the runs of a comparison that were made one by one with compare --index")
+  .argument("<folder>", "the folder that they share")
+  .option("--json", "print the manifest as JSON and nothing else", false)
+  .action(async (folder: string, options: { readonly json: boolean }) => {
+    const { runMerge } = await import("./commands/merge.ts");
+    await runMerge(folder, options);
+  });
+
+program
   .command("list")
   .description("list the scenarios of the library")
   .action(async () => {
@@ -267,6 +302,11 @@ function standWhereTheUserStands(): void {
   const project = path.resolve(import.meta.dirname, "..");
   const user = process.env["INIT_CWD"];
   if (user !== undefined && process.cwd() === project && fs.existsSync(user)) process.chdir(user);
+}
+
+/** An option that may be given again. */
+function collect(value: string, before: readonly string[]): readonly string[] {
+  return [...before, value];
 }
 
 /** What commander says on one or two lines, as one line. */

@@ -48,14 +48,27 @@ export interface Manifest {
   }[];
   /** Of a simulated run: what its checkers say of each property of the protocol. */
   readonly properties?: readonly PropertyRow[];
+  /** Of a run whose swaps were netted: what moved between members and the hub, by currency. */
+  readonly netting?: readonly NettingRow[];
   /** Where the money of each tag went, by the ledgers. */
   readonly tags?: readonly TagRow[];
   /** What each ledger says of its bank's home. */
   readonly home?: readonly HomeRow[];
+  /** Of a run with one shared ledger: certificates that make a block final, and views of one leader. */
+  readonly sharedLedger?: { readonly chain: 2 | 3; readonly term: number };
   /** From the start of the first process until every bank had linked and might sign. */
   readonly connectedMs: number;
   /** The scenario after every `--set`, as plain JSON: the parameters of the run. */
   readonly document?: unknown;
+}
+
+/** Amounts are decimal strings of minor units. */
+export interface NettingRow {
+  readonly currency: string;
+  /** What settlement swap by swap would have moved. */
+  readonly gross: string;
+  /** What members paid in. */
+  readonly funded: string;
 }
 
 export interface PropertyRow {

@@ -50,6 +50,9 @@ export const MAX_TOPOLOGY_CHARACTERS = 200;
 /** A terabit a second: beyond any link, and the arithmetic stays exact. */
 export const MAX_BANDWIDTH_MBPS = 1_000_000;
 
+/** An hour: a run that nobody ends is not to go on for ever. */
+export const MAX_KEEP_OPEN_MS = 3_600_000;
+
 /** One cost of a simulated run: a minute in microseconds. */
 export const MAX_COST = 60_000_000;
 
@@ -58,6 +61,10 @@ export const MAX_CLOCK_DRIFT_PPM = 100_000;
 
 /** How far apart two banks' clocks are taken to be at most where a scenario does not say: an assumption. */
 export const DEFAULT_EPSILON_MS = 50;
+
+/** How long a cycle of netting and its pay-in window last where a scenario does not say: assumptions. */
+export const DEFAULT_CYCLE_MS = 60_000;
+export const DEFAULT_PAY_IN_MS = 30_000;
 
 /** Payments of one day of one bank: ten times what the largest RTGS systems settle, in about 1 GB of memory. */
 export const MAX_DAY_PAYMENTS = 4_000_000;

@@ -19,7 +19,14 @@ export type Mode = (typeof MODES)[number];
 export const SIGNATURES = ["real", "modelled"] as const;
 export type Signatures = (typeof SIGNATURES)[number];
 
-export const ARRANGEMENTS = ["certified", "htlc", "two-phase", "gross", "shared-ledger"] as const;
+export const ARRANGEMENTS = [
+  "certified",
+  "htlc",
+  "two-phase",
+  "gross",
+  "shared-ledger",
+  "netting",
+] as const;
 export type Arrangement = (typeof ARRANGEMENTS)[number];
 
 /** What a run can be asked to hold, with its meaning. The run fails when one does not. */
@@ -110,10 +117,19 @@ export interface Scenario {
   readonly network: ScenarioNetwork;
   /** Used in simulated runs only. */
   readonly costs: ScenarioCosts;
+  /** `null`: no bank serves HTTP. */
+  readonly openApi: ScenarioOpenApi | null;
   readonly faults: readonly Fault[];
   readonly expect: readonly Expectation[];
   /** The file's content after every `--set`, as plain JSON: what a manifest keeps. */
   readonly document: unknown;
+}
+
+export interface ScenarioOpenApi {
+  /** Ids of the banks that serve HTTP. */
+  readonly banks: readonly string[];
+  /** How long the banks stay up after the workload. */
+  readonly keepOpenMs: DurationMs;
 }
 
 export interface ScenarioCorridor {
@@ -131,6 +147,12 @@ export interface ScenarioArrangements {
   /** `hub: null` is the bank that announces the swap. */
   readonly twoPhase: { readonly hub: BankNumber | null; readonly prepareMs: DurationMs };
   readonly gross: { readonly lagMs: DurationMs };
+  /** The bank where the hub is, and how long its cycles and their pay-in windows last. */
+  readonly netting: {
+    readonly hub: BankNumber;
+    readonly cycleMs: DurationMs;
+    readonly payInMs: DurationMs;
+  };
 }
 
 export interface ScenarioBank {
@@ -309,6 +331,15 @@ export type OrderAction =
       readonly kind: "freeze" | "unfreeze";
       readonly tag: string;
       readonly account: MemberId | null;
+      readonly case: string;
+    }
+  | {
+      readonly kind: "court-debit";
+      readonly account: MemberId;
+      readonly payee: MemberId;
+      /** `null` for untagged money. */
+      readonly from: string | null;
+      readonly amount: Amount;
       readonly case: string;
     }
   | { readonly kind: "issue-tag" | "return-tag"; readonly tag: string; readonly amount: Amount }

@@ -6,6 +6,7 @@ import { choice, listOf, mapOf, ref, wholeNumber, withDefault } from "./schema/j
 import type { JsonSchema } from "./schema/json-schema.ts";
 import { faultSchemas } from "./schema/faults.ts";
 import { networkSchemas } from "./schema/network.ts";
+import { openApiSchemas } from "./schema/open-api.ts";
 import { partySchemas } from "./schema/parties.ts";
 import { ruleSchemas } from "./schema/rules.ts";
 import { textSchemas } from "./schema/texts.ts";
@@ -100,6 +101,7 @@ export const scenarioSchema: JsonSchema = {
         "costs",
         "What work costs in a simulated run; without it, as fitted to a shared machine of two cores.",
       ),
+      openApi: ref("openApi", "HTTP for the members of live banks; without it, there is none."),
       faults: withDefault(
         listOf(ref("fault", "One fault."), { max: MAX_FAULTS }, "What goes wrong, and when."),
         [],
@@ -130,6 +132,7 @@ export const scenarioSchema: JsonSchema = {
       "rates",
       "network",
       "costs",
+      "openApi",
       "faults",
     ],
   ),
@@ -139,6 +142,7 @@ export const scenarioSchema: JsonSchema = {
     ...ruleSchemas,
     ...workloadSchemas,
     ...networkSchemas,
+    ...openApiSchemas,
     ...faultSchemas,
   },
 };

@@ -49,7 +49,7 @@ const ZONES = {
     packages: /^(?!node:|@?libp2p|@chainsafe)/,
   },
   "scenarios/world": {
-    path: /^scenarios\/(live\/|play\/|simulated\/|swarm\/seed-worker\.ts|bench\/|commands\/|ledger-files\.ts|main\.ts|daliz\.js)/,
+    path: /^scenarios\/(live\/|play\/|simulated\/|swarm\/seed-worker\.ts|compare\/compare-worker\.ts|bench\/|commands\/|ledger-files\.ts|main\.ts|daliz\.js)/,
     zones: ["*"],
     packages: /^(?!@?libp2p|@chainsafe)/,
   },

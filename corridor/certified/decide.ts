@@ -13,8 +13,9 @@ export function learnDecision(step: Step, swap: Swap): void {
   noted(swap.times, "decided", step.now);
   recordDecided(step.state.decided, swap.sid, certificate);
   if (step.state.phase === "opening") return;
-  for (const asker of new Set(swap.statuses.map(({ author }) => author))) {
-    oweAnswer(step, asker, swap.sid);
+  if (swap.statuses.length > 0) {
+    const askers = new Set(swap.statuses.map(({ author }) => author));
+    for (const asker of askers) oweAnswer(step, asker, swap.sid);
   }
   if (step.config.trace) {
     const { view } = certificate;

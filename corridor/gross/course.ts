@@ -9,6 +9,8 @@ export interface GrossCourse {
   paid: SmallSet;
   /** When this bank pays, once it was advised of the leg before. */
   payAt: Instant | undefined;
+  /** How the own leg ended was reported, or is read from the journal. */
+  isReported: boolean;
   /** The own REFUSE, once it is durable. */
   refusal: EntryRef | undefined;
 }
@@ -17,5 +19,6 @@ export const newGrossCourse = (): GrossCourse => ({
   kind: "gross",
   paid: NONE,
   payAt: undefined,
+  isReported: false,
   refusal: undefined,
 });

@@ -5,7 +5,7 @@ import { addDeadline } from "../deadlines.ts";
 import { recordOver } from "../decided.ts";
 import { ABORT, CORRIDOR, type SwapEntry } from "../entries.ts";
 import { closeLegs } from "../swap/closing.ts";
-import { forget } from "../swap/forget.ts";
+import { reportEnd } from "../swap/forget.ts";
 import { appendAbout } from "../swap/own-entries.ts";
 import { agreeToOwnLegs, instructionReports, refuse } from "../swap/own-legs.ts";
 import { includes, including } from "../swap/small-set.ts";
@@ -36,8 +36,18 @@ export function pump(step: Step, swap: Swap): void {
     if (course.refusal !== undefined) closeLegs(step, swap, ABORT, course.refusal);
   }
   if (swap.closedDurably < swap.myLegs.length) return;
+  if (!course.isReported) reportEnd(step, swap, { outcome: swap.outcome ?? "voided", view: 0 });
+  course.isReported = true;
+  if (!isOver(step, swap)) return;
   recordOver(step.state.decided, swap.sid);
-  forget(step, swap, { outcome: swap.outcome ?? "voided", view: 0 });
+  step.state.swaps.delete(swap.key);
+}
+
+/** A bank that has paid serves the terms until the last leg is confirmed, or cannot be paid any more. */
+function isOver(step: Step, { announcement, course, participantRefused }: Swap): boolean {
+  if (announcement === undefined || course?.kind !== "gross" || participantRefused) return true;
+  const isPaid = announcement.legBanks.every((_, leg) => includes(course.paid, leg));
+  return isPaid || toMs(step.now) >= announcement.expiryMs;
 }
 
 function tryPay(step: Step, swap: Swap, leg: number): void {

@@ -66,6 +66,11 @@ export class NettingHub {
     }
   }
 
+  /** Whether trades wait for pay-ins, or for their batch to end. */
+  get hasOpenTrades(): boolean {
+    return this.#phase === "open" || this.#queue.length > 0;
+  }
+
   get balances(): Positions {
     return this.#balances.copy();
   }

@@ -18,7 +18,7 @@ import { find, type LedgerAudit } from "../audit/ledger-view.ts";
 import { isTimeoutOf, isVoteOf, type Electorate } from "./certificates.ts";
 import { encodeEntry } from "./execute.ts";
 import { stateRecordLayout, type StateRecord } from "./journal.ts";
-import { openValidator } from "./open-validator.ts";
+import { readChain } from "./read-chain.ts";
 import type { ChainParameters, FinalBlock, Validator } from "./state.ts";
 import { isEndorsed } from "./transaction.ts";
 
@@ -128,19 +128,11 @@ function readJournal(
     },
   };
   const { records, end, damage } = parseLedgerFile(bytes);
-  const opened = openValidator(
-    {
-      genesis,
-      self: bank.number,
-      signer: { publicKey: bank.ledgerKey, sign: () => NEVER_SIGNS },
-      verifier: counting,
-      saltSecret: NO_SECRET,
-      trace: false,
-      alone: true,
-      ...parameters,
-      onFinal: (final) => readFinal(chain, final, { ...setting, verifier: counting }),
-    },
+  const opened = readChain(
+    { genesis, self: bank.number, verifier: counting },
+    parameters,
     records,
+    (final) => readFinal(chain, final, { ...setting, verifier: counting }),
   );
   if (damage !== undefined && (end === 0 || end < (expected?.bytes ?? bytes.length))) {
     find(audit, "ledger_corrupt", `byte ${damage.offset}`, damage.why);
@@ -185,9 +177,6 @@ function readFinal(chain: Chain, { block, executed }: FinalBlock, setting: Setti
     }
   }
 }
-
-const NEVER_SIGNS = new Uint8Array(64) as never;
-const NO_SECRET = new Uint8Array(32);
 
 /** A journal may go on beyond what was vouched for, and may not end before it. */
 const isHead = ({ head, keys }: Chain, { seq, hash, bytes }: ExpectedHead): boolean =>

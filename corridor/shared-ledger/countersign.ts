@@ -6,7 +6,7 @@ import { DOMESTIC } from "../../node/ledger/domestic-entries.ts";
 import type { SignedInstruction } from "../../node/instruction.ts";
 import { after, durationMs, fromMs, toMs, type Instant } from "../../node/time.ts";
 import { encodeSharedAnnouncement } from "./announcement.ts";
-import { report, send, warn } from "../bank-state.ts";
+import { report, warn } from "../bank-state.ts";
 import { addDeadline } from "../deadlines.ts";
 import { MAX_ASKING_PAUSE_MS, MAX_LEGS } from "../limits.ts";
 import { countViolation } from "../violations.ts";
@@ -198,7 +198,7 @@ export function receiveOffer(
     const complete = isComplete(open)
       ? encodeTransactionMessage(open.transaction.bytes)
       : undefined;
-    if (complete !== undefined) return send(step, from, complete);
+    if (complete !== undefined) return sendLater(step, from, complete);
     return forward(step, open);
   }
   const swap = open ?? openSwap(step, transaction);

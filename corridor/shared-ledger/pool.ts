@@ -7,11 +7,18 @@ export interface Pool {
   readonly waiting: Map<string, Transaction>;
   /** Batches by bank and number: the next of a bank is looked up, not searched. */
   readonly batches: Map<string, Transaction>;
+  /** How many of them are swaps. */
+  swaps: number;
   /** How much of each bank waits, by its first signer. */
   readonly share: Map<number, { count: number; bytes: number }>;
 }
 
-export const newPool = (): Pool => ({ waiting: new Map(), batches: new Map(), share: new Map() });
+export const newPool = (): Pool => ({
+  waiting: new Map(),
+  batches: new Map(),
+  swaps: 0,
+  share: new Map(),
+});
 
 export type PoolVerdict = "new" | "known" | "stale" | "full";
 
@@ -33,8 +40,10 @@ export function judgeForPool(
   return isFull ? "full" : "new";
 }
 
-export function addToPool({ waiting, batches, share }: Pool, transaction: Transaction): void {
+export function addToPool(pool: Pool, transaction: Transaction): void {
+  const { waiting, batches, share } = pool;
   waiting.set(transaction.key, transaction);
+  if (transaction.kind === "swap") pool.swaps++;
   if (transaction.kind === "batch") {
     const key = batchKey(transaction.bank, transaction.number);
     if (!batches.has(key)) batches.set(key, transaction);
@@ -44,10 +53,12 @@ export function addToPool({ waiting, batches, share }: Pool, transaction: Transa
   share.set(bank, { count: part.count + 1, bytes: part.bytes + transaction.bytes.length });
 }
 
-export function removeFromPool({ waiting, batches, share }: Pool, transaction: Transaction): void {
+export function removeFromPool(pool: Pool, transaction: Transaction): void {
+  const { waiting, batches, share } = pool;
   const known = waiting.get(transaction.key);
   if (known === undefined) return;
   waiting.delete(known.key);
+  if (known.kind === "swap") pool.swaps--;
   if (known.kind === "batch") {
     const key = batchKey(known.bank, known.number);
     if (batches.get(key) === known) batches.delete(key);
@@ -57,6 +68,13 @@ export function removeFromPool({ waiting, batches, share }: Pool, transaction: T
   if (part === undefined) return;
   part.count--;
   part.bytes -= known.bytes.length;
+}
+
+/** Whether a leader could include anything: a batch waits for those with lower numbers. */
+export function hasReady({ batches, swaps }: Pool, { nextBatch }: SharedLedger): boolean {
+  if (swaps > 0) return true;
+  for (const [bank, number] of nextBatch) if (batches.has(batchKey(bank, number))) return true;
+  return false;
 }
 
 /** Forgets what can no longer change anything: executed, closed or expired. */

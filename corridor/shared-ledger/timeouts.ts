@@ -11,6 +11,7 @@ import {
   STATEMENT,
   type ChainMessage,
 } from "./messages.ts";
+import { hasReady } from "./pool.ts";
 import { sendStatus } from "./status.ts";
 import type { SeenTimeout, ValidatorStep } from "./state.ts";
 
@@ -35,8 +36,8 @@ export function tendViewTimer(step: ValidatorStep): void {
 
 /** Transactions that wait, blocks with transactions that are not final, or a view that others must leave too. */
 export function hasWork({ state }: ValidatorStep): boolean {
-  const { pool, tree, safety, ownTimeout } = state;
-  if (pool.waiting.size > 0) return true;
+  const { pool, ledger, tree, safety, ownTimeout } = state;
+  if (hasReady(pool, ledger)) return true;
   if (ownTimeout !== undefined && ownTimeout.view >= safety.view) return true;
   for (const node of tree.nodes.values()) {
     if (node.height > tree.final.height && (node.block?.transactions.length ?? 0) > 0) return true;

@@ -2,7 +2,7 @@ import { equalHash } from "../../crypto/hash.ts";
 import { parseAnnouncement, swapIdOf, type Announcement, type SwapId } from "../announcement.ts";
 import type { Bytes } from "../../crypto/bytes.ts";
 import { EPOCH, sidKeyOf, warn, type Step } from "../bank-state.ts";
-import { lookUpDecided, recordOver } from "../decided.ts";
+import { isDecided, recordOver } from "../decided.ts";
 import type { EntryRef, SwapEntry } from "../entries.ts";
 import { MAX_OPEN_SWAPS, MAX_STUB_ENTRIES_PER_BANK, MAX_STUBS_PER_BANK } from "../limits.ts";
 import { armTimer, machineFor, machineOf, pump, whyUnusable } from "./arrangements.ts";
@@ -17,7 +17,7 @@ export function observeAnnouncement(step: Step, author: number, bytes: Bytes): S
   const sid = swapIdOf(bytes);
   const known = step.state.swaps.get(sidKeyOf(sid));
   if (known?.announcement !== undefined) return known;
-  if (lookUpDecided(step.state.decided, sid) !== undefined) return undefined;
+  if (isDecided(step.state.decided, sid)) return undefined;
   const parsed = parseAnnouncement(bytes);
   const why = parsed.ok ? whyNotOurs(step, author, parsed.value) : parsed.error.code;
   if (!parsed.ok || why !== undefined) {
@@ -43,7 +43,7 @@ export function observeEntry(step: Step, author: number, ref: EntryRef, entry: S
   const key = sidKeyOf(entry.sid);
   let swap = step.state.swaps.get(key);
   if (swap === undefined) {
-    if (lookUpDecided(step.state.decided, entry.sid) !== undefined) return;
+    if (isDecided(step.state.decided, entry.sid)) return;
     swap = openStub(step, author, entry.sid);
     if (swap === undefined) return;
   }

@@ -88,7 +88,6 @@ export function markOwn(step: Step, swap: Swap, entry: SwapEntry): void {
       swap.locked = including(swap.locked, entry.leg);
       swap.closed = including(swap.closed, entry.leg);
       swap.outcome = "settled";
-      noted(times, "locked", step.now);
       return;
     default:
       unreachable(entry);

@@ -62,12 +62,9 @@ export function sendTerms(step: Step, swap: Swap, bank: number): void {
   if (announcement === undefined || terms === undefined) return;
   if (!participantsOf(announcement).includes(bank)) return;
   const { bytes, salt, instructions } = terms;
-  const message = encodeTerms({
-    sid,
-    terms: bytes,
-    salt,
-    instructions: instructions.slice(0, MAX_LEGS),
-  });
+  const fields = { sid, terms: bytes, salt, instructions: instructions.slice(0, MAX_LEGS) };
+  const message = encodeTerms(fields);
+  step.config.made?.(message, { kind: "terms", ...fields });
   send(step, bank, message);
   if (step.config.trace && step.state.links.has(bank)) {
     const { length } = message;

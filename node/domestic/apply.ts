@@ -63,6 +63,13 @@ export function applyEntry(books: Books, entry: DomesticDraft): void {
     case DOMESTIC.TAG_RELEASE:
     case DOMESTIC.VAT_XFER:
       return pay(books, entry, order);
+    case DOMESTIC.COURT_DEBIT: {
+      const movement = order && movementOf(books, order, entry.timeMs);
+      invariant(movement?.channel === "court-debit", "JournalChain", "a debit without its order");
+      countMovement(books, movement);
+      debit(books, entry.payer, null, entry.amount);
+      return credit(books, entry.payee, null, entry.amount);
+    }
     case DOMESTIC.HOLD:
       return hold(books, entry);
     case DOMESTIC.POST:
@@ -167,6 +174,7 @@ function learn(books: Books, { order, member }: Instruction): void {
     case ORDER.swap:
     case ORDER.issueTag:
     case ORDER.returnTag:
+    case ORDER.courtDebit:
       return invariant(false, "JournalChain", "an entry of another kind than its order");
     default:
       unreachable(order);

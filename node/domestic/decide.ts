@@ -151,6 +151,10 @@ function execution(
       return { kind: DOMESTIC.TAG_FREEZE, instruction: signed, timeMs };
     case ORDER.unfreeze:
       return { kind: DOMESTIC.TAG_UNFREEZE, instruction: signed, timeMs };
+    case ORDER.courtDebit: {
+      const { account, payee } = order;
+      return { kind: DOMESTIC.COURT_DEBIT, payer: account, payee, flags, ...common };
+    }
     case ORDER.swap:
       throw new TypeError("a swap's instruction is decided with its terms");
     default:

@@ -11,6 +11,7 @@ import { tagDefinitionLayout, tagIdOf } from "../tags/definition.ts";
 import { termsLayout, type Terms } from "../terms.ts";
 
 const PLAIN = {
+  by: null,
   payee: null,
   tag: null,
   amount: ZERO,
@@ -73,6 +74,19 @@ export function movementOf(
     case ORDER.unfreeze: {
       const { tag, account: payee } = order;
       return { ...plain, channel: "unfreeze", tag, payee, case: order.case };
+    }
+    case ORDER.courtDebit: {
+      const { account: payer, payee, tag, amount } = order;
+      return {
+        ...plain,
+        channel: "court-debit",
+        payer,
+        by: plain.payer,
+        payee,
+        tag,
+        amount,
+        case: order.case,
+      };
     }
     case ORDER.swap:
       throw new TypeError("a swap's instruction is decided with its terms");

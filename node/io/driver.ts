@@ -44,6 +44,12 @@ export interface Driver {
 /** What the operating system says when a file may not grow: space, quota, or a limit of the process. */
 const DISK_FULL: ReadonlySet<string> = new Set(["ENOSPC", "EDQUOT", "EFBIG"]);
 
+/** What a write or sync that failed is called, and what the operating system says of it. */
+export function diskFailure(error: unknown): { readonly code: string; readonly message: string } {
+  const { code = "", message } = error as NodeJS.ErrnoException;
+  return { code: DISK_FULL.has(code) ? "disk_full" : "sync_failed", message };
+}
+
 /** The longest wait of a JavaScript timer. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
@@ -116,8 +122,8 @@ export function createDriver<Report>(options: DriverOptions<Report>): Driver {
     } catch (error) {
       // After a failed sync the kernel may have dropped the bytes, so trying again would lie.
       stop();
-      const { code = "", message } = error as NodeJS.ErrnoException;
-      onStop(DISK_FULL.has(code) ? "disk_full" : "sync_failed", message);
+      const { code, message } = diskFailure(error);
+      onStop(code, message);
       return;
     } finally {
       writing = false;

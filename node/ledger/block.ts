@@ -113,6 +113,11 @@ export function sealBlock(request: SealRequest, signer: Signer): FullBlock {
   return { header, headerBytes, hash: digest(headerBytes), signature, corridor, domestic };
 }
 
+/** The block as peers know it. */
+export function publicPartOf({ header, headerBytes, hash, signature, corridor }: Block): Block {
+  return { header, headerBytes, hash, signature, corridor };
+}
+
 /** The root over domestic entries, which also hides their number (FORMAT.md, section 4). */
 export const domesticRoot = (entries: readonly Bytes[]): Hash =>
   digestParts(DOMAIN.domestic, u32(entries.length), merkleRoot(entries));

@@ -38,6 +38,7 @@ export const DOMESTIC = {
   TAG_FREEZE: 41,
   TAG_UNFREEZE: 42,
   VAT_XFER: 43,
+  COURT_DEBIT: 44,
 } as const;
 
 export const SALT_BYTES = 16;
@@ -198,6 +199,17 @@ const entries = {
     line: nullable(lineLayout),
     vat: amountLayout,
     vatTag: hashLayout,
+    flags,
+    instruction,
+    timeMs,
+    salt,
+  }),
+  /** Untagged money that a court's decision takes; the instruction is that of enforcement. */
+  [DOMESTIC.COURT_DEBIT]: tuple({
+    kind: literal(DOMESTIC.COURT_DEBIT),
+    payer: accountLayout,
+    payee: accountLayout,
+    amount: amountLayout,
     flags,
     instruction,
     timeMs,

@@ -20,13 +20,14 @@ export const memberConnected: Rule = {
   },
 };
 
-/** Who attests, who freezes, and who only reads. */
+/** Who attests, who freezes, who debits others, and who only reads. */
 export const memberRole: Rule = {
   id: "MEMBER-5",
   basis: "model",
-  check: (books, { channel, payer }) => {
-    const memberClass = books.members.get(memberOf(payer))?.memberClass;
-    const found = `${channel} by ${payer} of class ${memberClass ?? "none"}`;
+  check: (books, { channel, payer, by }) => {
+    const orders = by ?? payer;
+    const memberClass = books.members.get(memberOf(orders))?.memberClass;
+    const found = `${channel} by ${orders} of class ${memberClass ?? "none"}`;
     const freezes = channel === "freeze" || channel === "unfreeze";
     if (memberClass === MEMBER_CLASS.monitor || memberClass === MEMBER_CLASS.auditor) {
       return memberClass === MEMBER_CLASS.auditor && freezes
@@ -34,6 +35,9 @@ export const memberRole: Rule = {
         : { code: "ROLE_READ_ONLY", found, allowed: "reading; freezing by an auditor" };
     }
     if (freezes) return { code: "CLASS_FORBIDDEN", found, allowed: "an auditor" };
+    if (channel === "court-debit" && memberClass !== MEMBER_CLASS.enforcement) {
+      return { code: "CLASS_FORBIDDEN", found, allowed: "enforcement of a court's decision" };
+    }
     return channel === "attest" && memberClass !== MEMBER_CLASS.attester
       ? { code: "CLASS_FORBIDDEN", found, allowed: "an attester" }
       : undefined;

@@ -39,6 +39,7 @@ export const CHANNEL = {
   contract: 9,
   freeze: 10,
   unfreeze: 11,
+  "court-debit": 12,
 } as const;
 
 export type Channel = keyof typeof CHANNEL;
@@ -51,12 +52,15 @@ export const MOVES_MONEY: ReadonlySet<Channel> = new Set([
   "swap",
   "issue-tag",
   "return-tag",
+  "court-debit",
 ]);
 
 /** One movement of money, or one change of what is known, as the rules see it. They see nothing else. */
 export interface Movement {
   readonly channel: Channel;
   readonly payer: AccountId;
+  /** Who ordered it, when it was not the payer: only of `court-debit`. */
+  readonly by: AccountId | null;
   /** The account that receives; of a swap leg, at this very bank; of a freeze, the one frozen. */
   readonly payee: AccountId | null;
   /** The column the money comes from; nil for untagged. */
@@ -75,7 +79,7 @@ export interface Movement {
   /** Only of a swap's leg: all legs, and when its hold can no longer be asked for, in milliseconds. */
   readonly legs: readonly LegTerms[] | null;
   readonly expiryMs: number | null;
-  /** Only of `freeze` and `unfreeze`. */
+  /** Only of `freeze`, `unfreeze` and `court-debit`. */
   readonly case: string | null;
   readonly timeMs: number;
 }

@@ -23,13 +23,13 @@ export const ANY_TAG = 0b11_1111;
 /** What a rule of a set is about; it says nothing of any other movement. */
 export const scopeLayout = tuple({
   /** Bit n - 1 stands for the channel numbered n. */
-  channels: uint(0b111_1111_1111),
+  channels: uint(0b1111_1111_1111),
   border: oneOf(0, 1, 2),
   /** Bit 0 stands for untagged money, bit n for tags of kind n. */
   tags: uint(ANY_TAG),
   /** Bit n - 1 stands for the class numbered n; 0 means any. */
-  payerClasses: uint(0b1_1111_1111),
-  payeeClasses: uint(0b1_1111_1111),
+  payerClasses: uint(0b11_1111_1111),
+  payeeClasses: uint(0b11_1111_1111),
   payerResidence: oneOf(0, 1, 2),
   payeeResidence: oneOf(0, 1, 2),
   /** Only amounts above this. */

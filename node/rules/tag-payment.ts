@@ -27,12 +27,19 @@ const agreedUnder = (tag: Tag | undefined, movement: Movement): Tag | undefined 
 export const isFinal = (tag: Tag, { channel, payee }: Movement): boolean =>
   channel === "swap" || (payee !== null && tag.payees.get(payee)?.final === true);
 
-/** Only payees that the definition names; of a swap, the border mode decides. */
+/**
+ * Only payees that the definition names; of a swap, the border mode decides. A court debit takes no tagged
+ * money (the real rule is not known).
+ */
 export const tagPayee: Rule = {
   id: "TAG-6",
   basis: "pilot",
   check: (_books, movement, tagged) => {
     const { channel, payee } = movement;
+    if (channel === "court-debit" && movement.tag !== null) {
+      const found = `a court debit of ${movement.payer}`;
+      return { code: "TAG_PAYEE_NOT_ALLOWED", found, allowed: "untagged money" };
+    }
     const tag = agreedUnder(tagged, movement);
     if (tag === undefined || channel === "swap" || payee === null) return undefined;
     if (tag.payees.has(payee)) return undefined;

@@ -1,3 +1,4 @@
+import type { Bytes } from "../../crypto/bytes.ts";
 import { accountOf } from "../../node/ids.ts";
 import type { Amount, CurrencyCode } from "../../node/money.ts";
 import type { Hash } from "../../crypto/hash.ts";
@@ -45,6 +46,7 @@ export function benchSwap(
   wallets: readonly Wallet[],
   net: Hash,
   nowMs: number,
+  salt?: Bytes,
 ): SwapSubmission {
   const n = wallets.length;
   const i = k % n;
@@ -64,5 +66,6 @@ export function benchSwap(
       { wallet: b, bank: j + 1, tag: null },
     ],
     net,
+    salt,
   );
 }

@@ -3,7 +3,7 @@ import { environmentFailed } from "../exit.ts";
 import { readDayInput, type DayInput } from "../rtgs/day-input.ts";
 import { generateDay } from "../workload/generated-day.ts";
 
-export const DAY_PAYMENTS = 200_000;
+export const DAY_PAYMENTS = 100_000;
 export const DAY_MEMBERS = 100;
 
 /** What members open with, in per cent of what they need to pay at once. */

@@ -5,6 +5,7 @@ import { fromMs, instant, toMs } from "../../node/time.ts";
 import type { ScenarioCosts } from "../costs.ts";
 import { environmentFailed } from "../exit.ts";
 import type { Corridor } from "../play/corridor-keys.ts";
+import type { Secrets } from "../play/secrets.ts";
 import { Wallet } from "../play/wallet.ts";
 import { linkDelays } from "../network/link-delays.ts";
 import type { ScenarioNetwork } from "../network/network.ts";
@@ -36,6 +37,7 @@ export const benchBanks = (n: number): readonly ScenarioBank[] =>
 /** The same corridor and the same load as `LoadedCorridor`, in virtual time. */
 export class SimulatedCorridor {
   readonly world: World;
+  readonly #secrets: Secrets;
   readonly #wallets: readonly Wallet[];
   readonly #corridor: Corridor;
   readonly #open = new OpenSwaps();
@@ -45,6 +47,7 @@ export class SimulatedCorridor {
 
   constructor({ n, costs, network, signatures, seed }: SimLoadOptions) {
     const secrets = seededSecrets("bench", signatures);
+    this.#secrets = secrets;
     const verifier = verifierOf(signatures);
     const plan = benchCorridor(n);
     this.#corridor = simulatedCorridor(plan);
@@ -107,7 +110,8 @@ export class SimulatedCorridor {
   #send(): void {
     const nowMs = toMs(this.world.now);
     const { net } = this.#corridor.genesis;
-    const { bank, bytes, commitment } = benchSwap(this.#made++, this.#wallets, net, nowMs);
+    const salt = this.#secrets.bytes(`salt of swap ${this.#made}`);
+    const { bank, bytes, commitment } = benchSwap(this.#made++, this.#wallets, net, nowMs, salt);
     this.#open.add(commitment);
     const seat = this.world.seats[bank - 1];
     if (seat !== undefined) this.world.submit(seat, bytes);

@@ -40,3 +40,10 @@ function whyLate(conditions: RunConditions): string | undefined {
   }
   return undefined;
 }
+
+/** What is said of swaps between banks, of which a netted run has none. */
+const OF_SWAPS: ReadonlySet<Property> = new Set(["P1", "P2", "P3", "P4", "P7", "P8", "P13"]);
+
+/** Why a property has no meaning in a run, whatever happens in it. */
+export const meaningless = (property: Property, { isNetted }: RunConditions): string | undefined =>
+  isNetted && OF_SWAPS.has(property) ? "the hub settles the swaps on its books" : undefined;

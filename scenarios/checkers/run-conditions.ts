@@ -10,6 +10,8 @@ import { budgetOf, type FaultBudget } from "./fault-budget.ts";
 export interface RunConditions {
   /** How the swaps of the run settle. */
   readonly choice: ArrangementChoice;
+  /** A hub settles the swaps on its own books, and the banks see payments only. */
+  readonly isNetted: boolean;
   /** How far clocks of two banks may be apart, in milliseconds; those that drift count as Infinity. */
   readonly greatestSkewMs: number;
   readonly budget: FaultBudget;
@@ -48,6 +50,7 @@ export function conditionsOf(scenario: Scenario): RunConditions {
   const share = costs.cores === 0 ? 1 : Math.ceil(banks.length / costs.cores);
   return {
     choice: choiceOf(scenario),
+    isNetted: scenario.arrangement === "netting",
     greatestSkewMs: greatestSkew(scenario),
     budget: budgetOf(scenario),
     hasFaults: faults.length > 0,

@@ -38,7 +38,7 @@ import { nonRepudiation } from "./properties/non-repudiation.ts";
 import { proofSoundness, type ProofSoundness } from "./properties/proof-soundness.ts";
 import { unforgeability } from "./properties/unforgeability.ts";
 import { writeAhead } from "./properties/write-ahead.ts";
-import { notPromised } from "./promises.ts";
+import { meaningless, notPromised } from "./promises.ts";
 import type { RunConditions } from "./run-conditions.ts";
 import type { RunSuite } from "./run-suite.ts";
 import { SignedRecord } from "./signed-record.ts";
@@ -166,7 +166,7 @@ export class PropertySuite implements RunSuite {
     if (found !== undefined && !isWithinBudget(budget, name)) {
       return { verdict: "beyond budget", detail: `${renderBudget(budget)}: ${detail}` };
     }
-    const reason = checker.notApplicable?.();
+    const reason = meaningless(name, this.#conditions) ?? checker.notApplicable?.();
     if (reason !== undefined) return { verdict: "not applicable", detail: reason };
     return { verdict: found === undefined ? "holds" : "violated", detail };
   }

@@ -3,29 +3,36 @@ import readline from "node:readline";
 import { acceleratedVerifier } from "../../crypto/ed25519.ts";
 import { unreachable } from "../../crypto/outcome.ts";
 import { equalBytes } from "../../crypto/bytes.ts";
+import type { BankConfig, BankMachine } from "../../corridor/bank-state.ts";
 import type { ArrangementChoice } from "../../corridor/choice.ts";
-import { openBank } from "../../corridor/replay.ts";
+import { openBank, type ReplayRejection } from "../../corridor/replay.ts";
 import { stepBank } from "../../corridor/participant.ts";
+import { openValidator } from "../../corridor/shared-ledger/open-validator.ts";
+import { usualParameters, type ChainRule } from "../../corridor/shared-ledger/state.ts";
+import { stepValidator } from "../../corridor/shared-ledger/validator.ts";
 import type { Report } from "../../corridor/report.ts";
 import type { Bank, Genesis } from "../../node/genesis.ts";
 import { parseGenesis } from "../../node/genesis-json.ts";
 import { PacedClock, parseClockStart, REAL_CLOCK, type Clock } from "../../node/io/clock.ts";
-import { createDriver, FAILPOINTS, type Driver } from "../../node/io/driver.ts";
+import { createDriver, diskFailure, FAILPOINTS, type Driver } from "../../node/io/driver.ts";
 import { useFastSha256 } from "../../node/io/fast-sha256.ts";
 import { lockFolder } from "../../node/io/folder-lock.ts";
 import { openJournal, type Journal } from "../../node/io/journal-file.ts";
 import { InputRecorder } from "../../node/io/input-record.ts";
 import { readKeyFile, type BankKeys } from "../../node/io/key-file.ts";
+import type { ListenAt, OpenApi } from "../../node/io/open-api/open-api.ts";
 import { createHost, peerIdOfPublicKey, type Host } from "../../node/io/libp2p-host.ts";
 import { opensslSigner, opensslVerifier } from "../../node/io/openssl.ts";
 import { shapeTransport } from "../../node/io/shaped-transport.ts";
 import { bankNumber, type BankNumber } from "../../node/ids.ts";
 import type { Instant } from "../../node/time.ts";
 import { parseChoice, WANT_CHOICE } from "../arrangement-choice.ts";
-import { badInput, CommandError, environmentFailed, EXIT } from "../exit.ts";
+import { badInput, environmentFailed, type CommandError } from "../exit.ts";
 import { BankMetrics } from "../live/bank-metrics.ts";
-import { serveMetrics, type MetricsServer } from "../live/metrics-server.ts";
+import { serveMetrics } from "../live/metrics-server.ts";
 import { drawShapes, readShapes } from "../live/shape-file.ts";
+import { openBankApi, readAnswer } from "./bank-api.ts";
+import { parseListenAt } from "./listen-at.ts";
 import { PASSPHRASE_VARIABLE, readPassphrase } from "./passphrase.ts";
 
 export interface BankOptions {
@@ -41,10 +48,14 @@ export interface BankOptions {
   readonly arrangement?: string;
   readonly trace: boolean;
   readonly tethered: boolean;
+  /** 2 or 3: the bank is a validator of one shared ledger, final with so many certificates. */
+  readonly chain?: string;
   /** A file that says how the links to the peers are made slower; the launcher of a run writes it. */
   readonly shape?: string;
   /** Where a clock of another pace began, as its launcher says. */
   readonly clock?: string;
+  /** Where members reach the bank over HTTP. */
+  readonly api?: string;
   /** A new file for everything that the bank is fed. */
   readonly record?: string;
   /** Where to serve metrics and health: HOST:PORT. */
@@ -60,6 +71,8 @@ export type BankEvent =
       readonly tornBytes: number;
       /** Where it serves metrics and health, if it does. */
       readonly metrics?: string;
+      /** The address of the Open API, when it is on. */
+      readonly api?: string;
     }
   | { readonly event: "linked" | "unlinked"; readonly peer: number; readonly at: number }
   | { readonly event: "report"; readonly at: number; readonly report: Report }
@@ -88,7 +101,8 @@ export type BankOrder =
 /** `daliz bank`: one central bank as a process, until it is told to stop. */
 export async function runBank(options: BankOptions): Promise<void> {
   await useFastSha256();
-  const verifier = acceleratedVerifier(opensslVerifier());
+  const fast = opensslVerifier();
+  const verifier = acceleratedVerifier(fast);
   const genesis = loadGenesis(options.genesis, verifier);
   const keys = loadKeys(options.key, readPassphrase(options.passphraseFile));
   const self = genesis.banks.find((bank) => bank.id === keys.bank);
@@ -105,33 +119,36 @@ export async function runBank(options: BankOptions): Promise<void> {
   if (!ADDRESS.test(options.listen)) throw badInput(`--listen ${options.listen}: ${WANT_ADDRESS}`);
   const arrangement = readChoice(options.arrangement);
   if (options.instructions !== undefined) checkReadable(options.instructions);
-  const metricsPlace = options.metrics === undefined ? undefined : readPlace(options.metrics);
+  const metricsAt = listenAt("--metrics", options.metrics);
+  const apiAt = listenAt("--api", options.api);
+  if (apiAt !== undefined && options.chain !== undefined) {
+    throw badInput("--api: found a validator of a shared ledger, allowed: any other bank");
+  }
   fs.mkdirSync(options.data, { recursive: true, mode: 0o700 });
   const lock = await lockFolder(options.data);
   if (!lock.ok)
     throw environmentFailed(`already_running: another process works on ${lock.error.folder}`);
   const journal = openJournal(options.data);
   if (!journal.ok) throw environmentFailed(`${journal.error.code}: ${journal.error.message}`);
-  const opened = openBank(
-    {
-      genesis,
-      self: self.number,
-      signer,
-      verifier,
-      saltSecret: keys.saltSecret,
-      trace: options.trace,
-      alone: options.alone,
-      ...(arrangement === undefined ? {} : { arrangement }),
-    },
-    journal.value.records,
-  );
-  if (!opened.ok) {
-    const { offset, block, why } = opened.error;
-    throw environmentFailed(`ledger_corrupt: ${options.data}, byte ${offset}, ${block}: ${why}`);
-  }
-  const machine = opened.value;
-  const step: Step = (input, now) => stepBank(machine, input, now);
-  const setting = { genesis, self, keys, peers, journal: journal.value, metricsPlace };
+  const config: BankConfig = {
+    genesis,
+    self: self.number,
+    signer,
+    verifier,
+    saltSecret: keys.saltSecret,
+    trace: options.trace,
+    alone: options.alone,
+    ...(arrangement === undefined ? {} : { arrangement }),
+  };
+  const clock = readClockOption(options.clock);
+  const { step, machine } = openMachine(config, journal.value, options);
+  const openApi: Setting["openApi"] = async (onFailure) => {
+    if (apiAt === undefined || machine === undefined) return undefined;
+    const { records } = journal.value;
+    const given = { machine, records, folder: options.data, verifier, fast, clock, onFailure };
+    return { api: await openBankApi(given), at: apiAt };
+  };
+  const setting = { genesis, self, keys, peers, journal: journal.value, clock, metricsAt, openApi };
   if (options.record === undefined) await serve(options, setting, step);
   else {
     const { record: file, alone } = options;
@@ -149,25 +166,58 @@ function readClockOption(written: string | undefined): Clock {
   return new PacedClock(start);
 }
 
+const listenAt = (flag: string, text: string | undefined): ListenAt | undefined =>
+  text === undefined ? undefined : parseListenAt(flag, text);
+
+/** Opens the machine of the arrangement from its journal; a validator has only its step to show. */
+function openMachine(
+  config: BankConfig,
+  journal: Journal,
+  options: BankOptions,
+): { readonly step: Step; readonly machine?: BankMachine } {
+  const chain = readChain(options);
+  const refuse = ({ offset, block, why }: ReplayRejection): never => {
+    throw environmentFailed(`ledger_corrupt: ${options.data}, byte ${offset}, ${block}: ${why}`);
+  };
+  if (chain === undefined) {
+    const bank = openBank(config, journal.records);
+    if (!bank.ok) return refuse(bank.error);
+    const machine = bank.value;
+    return { machine, step: (input, now) => stepBank(machine, input, now) };
+  }
+  const { parse: _, ...common } = config;
+  const validator = openValidator({ ...common, ...usualParameters(chain) }, journal.records);
+  if (!validator.ok) return refuse(validator.error);
+  return { step: (input, now) => stepValidator(validator.value, input, now) };
+}
+
+function readChain({ chain, record }: BankOptions): ChainRule | undefined {
+  if (chain === undefined) return undefined;
+  if (chain !== "2" && chain !== "3") throw badInput(`--chain ${chain}: want 2 or 3`);
+  if (record !== undefined) {
+    throw badInput("--record: found a validator of a shared ledger, allowed: any other bank");
+  }
+  return chain === "2" ? 2 : 3;
+}
+
 interface Setting {
   readonly genesis: Genesis;
   readonly self: Bank;
   readonly keys: BankKeys;
   readonly peers: ReadonlyMap<BankNumber, string>;
   readonly journal: Journal;
-  readonly metricsPlace: Place | undefined;
-}
-
-interface Place {
-  readonly host: string;
-  readonly port: number;
+  readonly clock: Clock;
+  readonly metricsAt: ListenAt | undefined;
+  readonly openApi: (
+    onFailure: (error: Error) => void,
+  ) => Promise<{ readonly api: OpenApi; readonly at: ListenAt } | undefined>;
 }
 
 type Step = Parameters<typeof createDriver<Report>>[0]["step"];
 
 async function serve(options: BankOptions, setting: Setting, step: Step): Promise<void> {
-  const { genesis, self, keys, peers, journal, metricsPlace } = setting;
-  const metrics = metricsPlace === undefined ? undefined : new BankMetrics(self.id);
+  const { genesis, self, keys, peers, journal, clock, metricsAt } = setting;
+  const metrics = metricsAt === undefined ? undefined : new BankMetrics(self.id);
   const emit = (event: BankEvent): void => {
     metrics?.take(event);
     write(event);
@@ -181,7 +231,6 @@ async function serve(options: BankOptions, setting: Setting, step: Step): Promis
   let onReady = (): void => undefined;
   let host: Host | undefined;
   const crash = failpoints(process.env["FAIL_AT"]);
-  const clock = readClockOption(options.clock);
   const shapes =
     options.shape === undefined ? [] : drawShapes(readShapes(options.shape), self.number);
   const transport = shapeTransport(
@@ -191,8 +240,16 @@ async function serve(options: BankOptions, setting: Setting, step: Step): Promis
     },
     new Map(shapes),
   );
+  const stopBank = (code: string, message: string): void => {
+    emit({ event: "stopped", code, message });
+    finish(environmentFailed(`${code}: ${message}`));
+  };
+  const open = await setting.openApi((error) => {
+    const { code, message } = diskFailure(error);
+    stopBank(code, message);
+  });
   const driver: Driver = createDriver<Report>({
-    step,
+    step: open?.api.watch(step, readAnswer) ?? step,
     journal,
     transport,
     onReport: (report: Report, now: Instant) => {
@@ -200,10 +257,7 @@ async function serve(options: BankOptions, setting: Setting, step: Step): Promis
       if (report.kind === "ready") onReady();
       if (report.kind === "step") crash(`step-${report.step}`);
     },
-    onStop: (code, message) => {
-      emit({ event: "stopped", code, message });
-      finish(new CommandError(EXIT.environment, `${code}: ${message}`));
-    },
+    onStop: stopBank,
     failpoint: crash,
     clock,
   });
@@ -230,21 +284,27 @@ async function serve(options: BankOptions, setting: Setting, step: Step): Promis
       driver.feed({ kind: "disconnected", peer: bankNumber(peer) });
     },
     onLog: (entry) => emit({ event: "log", ...entry }),
-  }).catch((error: unknown) => {
-    const message = (error as Error).message.replaceAll(/\s*\n\s*/g, " ");
-    const code = message.includes("EADDRINUSE") ? "port_in_use" : "listen_failed";
-    throw environmentFailed(`${code}: cannot listen on ${options.listen}: ${message}`);
-  });
-  const metricsServer = await startMetrics(metrics, metricsPlace).catch(async (error: unknown) => {
+  }).catch((error: unknown) => refuseListening(options.listen, error));
+  const refuse = async (place: string, error: unknown): Promise<never> => {
     await host?.stop();
-    throw error;
-  });
+    return refuseListening(place, error);
+  };
+  const metricsServer =
+    metrics === undefined || metricsAt === undefined
+      ? undefined
+      : await serveMetrics(metrics, metricsAt).catch((error: unknown) =>
+          refuse(`--metrics ${options.metrics ?? ""}`, error),
+        );
+  const api = await open?.api
+    .listen(open.at, (bytes) => driver.feed({ kind: "instruction", bytes }))
+    .catch((error: unknown) => refuse(`--api ${options.api ?? ""}`, error));
   emit({
     event: "started",
     pid: process.pid,
     address: host.addresses[0] ?? "",
     tornBytes: journal.tornBytes,
     ...(metricsServer === undefined ? {} : { metrics: metricsServer.address }),
+    ...(api === undefined ? {} : { api }),
   });
   const obey = orderTaker({ driver, host, journal, clock }, finish);
   onReady = () => readInstructions(options.instructions, obey, finish);
@@ -256,6 +316,7 @@ async function serve(options: BankOptions, setting: Setting, step: Step): Promis
   try {
     await finished;
   } finally {
+    await open?.api.close();
     await driver.settled();
     driver.stop();
     transport.stop();
@@ -266,18 +327,10 @@ async function serve(options: BankOptions, setting: Setting, step: Step): Promis
   }
 }
 
-async function startMetrics(
-  metrics: BankMetrics | undefined,
-  place: Place | undefined,
-): Promise<MetricsServer | undefined> {
-  if (metrics === undefined || place === undefined) return undefined;
-  try {
-    return await serveMetrics(metrics, place);
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    const name = code === "EADDRINUSE" ? "port_in_use" : "listen_failed";
-    throw environmentFailed(`${name}: --metrics ${place.host}:${place.port}: ${message}`);
-  }
+function refuseListening(address: string, error: unknown): never {
+  const message = (error as Error).message.replaceAll(/\s*\n\s*/g, " ");
+  const code = message.includes("EADDRINUSE") ? "port_in_use" : "listen_failed";
+  throw environmentFailed(`${code}: cannot listen on ${address}: ${message}`);
 }
 
 /** Carries out one line of the bank's input. */
@@ -423,16 +476,6 @@ function readPeers(peers: readonly string[], genesis: Genesis): ReadonlyMap<Bank
 /** Banks talk over TCP; the peer id behind an address is known from the genesis. */
 const ADDRESS = /^\/(ip4|ip6|dns|dns4|dns6)\/[^/\s]+\/tcp\/\d{1,5}(\/p2p\/[^/\s]+)?$/;
 const WANT_ADDRESS = "want an address such as /ip4/127.0.0.1/tcp/4001";
-
-/** HOST:PORT, with an IPv6 address in brackets; port 0 lets the system choose. */
-function readPlace(text: string): Place {
-  const match = /^(?:\[([0-9a-fA-F:]+)\]|([A-Za-z0-9.-]+)):(\d{1,5})$/.exec(text);
-  const port = Number(match?.[3]);
-  if (match === null || port > 65_535) {
-    throw badInput(`--metrics ${text}: want HOST:PORT, such as 127.0.0.1:9464`);
-  }
-  return { host: match[1] ?? match[2] ?? "", port };
-}
 
 function readText(file: string): string {
   try {

@@ -14,6 +14,7 @@ import {
 } from "../bench/day-speed.ts";
 import { measureSimulation, type SimSpeed } from "../bench/sim-speed.ts";
 import { measureMachine, type MachineLimits } from "../bench/machine-limits.ts";
+import { measureStartUp, type StartUp } from "../bench/start-up.ts";
 import { measureRules, type RuleSpeed } from "../bench/rule-speed.ts";
 import { listenForInterruption, type Interruption } from "./interruption.ts";
 import { readLoadOptions, type LoadOptions } from "./load-options.ts";
@@ -21,12 +22,15 @@ import { readLoadOptions, type LoadOptions } from "./load-options.ts";
 /** Accounts of the books on which a bank's rules are timed. */
 const RULE_ACCOUNTS = 100_000;
 
+/** Accounts of the ledger that a bank is timed opening: the most that one bank keeps. */
+const MOST_ACCOUNTS = 1_000_000;
+
 /** How long the simulator is timed at most, for each size and kind of signature. */
 const SIM_SECONDS = 5;
 const SIM_TARGET = 20_000;
 
 /** How long each queue rule is timed on a day, at ample and at tight liquidity. */
-const DAY_MS = 500;
+const DAY_MS = 200;
 
 type Quantiles = ReturnType<typeof settleQuantiles>;
 
@@ -83,6 +87,7 @@ async function measure(
   }
   printRules(measureRules(RULE_ACCOUNTS, 3_000));
   printDays(measureDays(DAY_MS));
+  printStartUp(measureStartUp(MOST_ACCOUNTS));
   printTargets(results);
 }
 
@@ -155,6 +160,11 @@ function printDays(speeds: readonly DaySpeed[]): void {
   print(
     `  20,000/s at tight, gridlock resolution     ${whole(tight)}: ${verdict(tight >= 20_000)}`,
   );
+}
+
+function printStartUp({ accounts, ms, heapMb }: StartUp): void {
+  print(`A bank that opens a ledger of ${whole(accounts)} accounts`);
+  print(`  start-up               ${(ms / 1000).toFixed(1)} s, ${whole(heapMb)} MB of heap`);
 }
 
 function printLimits(limits: MachineLimits): void {

@@ -26,7 +26,9 @@ const MAX_LINES = 40;
 export async function runExploreSeeds(name: string, options: ExploreSeedsOptions): Promise<void> {
   const { from, to } = seedsOf(options.seeds);
   await useFastSha256();
-  const sets = ["mode=sim", ...options.set];
+  const { arrangement } = options;
+  const chosen = arrangement === undefined ? [] : [`arrangement=${arrangement}`];
+  const sets = ["mode=sim", ...options.set, ...chosen];
   const scenario = chooseScenario(name, { ...options, mode: "sim" });
   const totals = new Totals();
   const failures: SeedAnswer[] = [];

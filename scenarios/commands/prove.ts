@@ -30,6 +30,12 @@ export async function runProve(
       `${folder}: signatures are modelled, which proves nothing to anybody; want a run that signed for real`,
     );
   }
+  if (files.sharedLedger !== undefined) {
+    throw badInput(
+      `${folder}: arrangement shared-ledger: there is no proof of a single swap of a shared ledger yet; ` +
+        "daliz verify checks the whole chain",
+    );
+  }
   const proof = proveSwap(audit(files).ledgers, sid);
   if (!proof.ok) throw badInput(`${proof.error.code}: ${proof.error.found}`);
   const bytes = encodeSwapProof(proof.value);
@@ -68,9 +74,13 @@ function describe(proven: Proven, genesis: Genesis): string {
     genesis.banks.find((bank) => (bank.number as number) === number)?.id ?? String(number);
   const between = announcement.legBanks.map(name).join(" and ");
   const round = view === 0 ? "view 0" : `view ${view} of the slow path`;
+  const isCertified = announcement.arrangement === "certified";
+  const weight = isCertified
+    ? `(quorum ${genesis.quorum} of ${genesis.banks.length})`
+    : `(${announcement.arrangement}: one signature decides, and no quorum stands behind it)`;
   return [
     `swap ${hashKey(sid)} between ${between} was ${decisionName(decision)} in ${round}`,
-    `signed by ${signers.map(name).join(", ")} (quorum ${genesis.quorum} of ${genesis.banks.length})`,
+    `signed by ${signers.map(name).join(", ")} ${weight}`,
     `legs closed in the proof: ${closedLegs.length} of ${announcement.legBanks.length}`,
   ].join("\n");
 }

@@ -5,10 +5,12 @@ import { useFastSha256 } from "../../node/io/fast-sha256.ts";
 import { renderGenesis } from "../../node/genesis-json.ts";
 import { CommandError, badInput, EXIT } from "../exit.ts";
 import { assembleResult } from "../play/assemble.ts";
+import { OPEN_API_FILE } from "../live/open-api-file.ts";
 import { RECORD_FOLDER } from "../live/record-folder.ts";
 import { runLive, type LiveOptions } from "../live/run-live.ts";
 import type { RunOutcome } from "../play/outcome.ts";
 import { runSimulated } from "../simulated/run-simulated.ts";
+import { HTLC_GAME } from "../report/game/game-manifest.ts";
 import { createRunFolder } from "../report/output-path.ts";
 import { shownFolder, writeReport, writeRunFolder } from "../report/run-folder.ts";
 import { renderTables, terminalStyle } from "../report/tables.ts";
@@ -17,8 +19,10 @@ import type { RunResult } from "../run-result.ts";
 import type { Scenario } from "../scenario.ts";
 import { planWorkload } from "../workload/plan-workload.ts";
 import type { WorkloadPlan } from "../workload/plan.ts";
+import type { BankEvent } from "./bank.ts";
 import { chooseScenario, refused, type ScenarioChoice } from "./choose-scenario.ts";
 import { listenForInterruption } from "./interruption.ts";
+import { runHtlcGame } from "./run-htlc-game.ts";
 
 export interface RunOptions extends ScenarioChoice {
   readonly out?: string;
@@ -28,12 +32,16 @@ export interface RunOptions extends ScenarioChoice {
 
 /** `daliz run`: one run of a scenario, with progress, tables at the end, and a run folder. */
 export async function runScenario(name: string, options: RunOptions): Promise<void> {
+  if (name === HTLC_GAME) return runHtlcGame(options);
   await useFastSha256();
   const scenario = chooseScenario(name, options);
   if (options.record && scenario.mode !== "live") {
     throw badInput(
       "--record: found a simulated run, allowed: a live one; a seed repeats a simulated run",
     );
+  }
+  if (options.record && scenario.arrangement === "shared-ledger") {
+    throw badInput("--record: found arrangement shared-ledger, allowed: any other");
   }
   const plan = planWorkload(scenario);
   if (!plan.ok) throw refused([plan.error]);
@@ -52,8 +60,13 @@ export async function runScenario(name: string, options: RunOptions): Promise<vo
     print(introduction(scenario, plan.value));
     const view = showProgress(!options.json);
     const record = options.record ? path.join(folder, RECORD_FOLDER) : undefined;
-    const setting = { scenario, plan: plan.value, recordFolder: record };
-    const outcome = await play(setting, folder, view, interruption.signal);
+    const openApi = scenario.openApi === null ? undefined : path.join(folder, OPEN_API_FILE);
+    const setting = { scenario, plan: plan.value, recordFolder: record, openApiFile: openApi };
+    const onEvent = (bank: string, event: BankEvent): void => {
+      if (event.event !== "started" || event.api === undefined) return;
+      print(`Open API of ${bank}: ${event.api}\n`);
+    };
+    const outcome = await play({ ...setting, onEvent }, folder, view, interruption.signal);
     interruption.pipeMayClose();
     print("Auditing the ledgers and writing the report ...\n");
     result = assembleResult(scenario, outcome);
@@ -69,6 +82,10 @@ export async function runScenario(name: string, options: RunOptions): Promise<vo
   if (options.json) process.stdout.write(`${JSON.stringify(result.manifest, undefined, 2)}\n`);
   print(renderTables(result, terminalStyle(process.stdout, process.env)));
   print(`\nRun folder: ${folder}\nReport:     ${path.join(folder, "report.html")}\n`);
+  if (scenario.openApi !== null)
+    print(
+      `Open API:   ${path.join(folder, OPEN_API_FILE)} (holds the keys of the run's members)\n`,
+    );
   if (options.record)
     print(`Recorded:   ${path.join(folder, RECORD_FOLDER)} (holds the keys of the run's banks)\n`);
   const broken = result.manifest.expectations.filter((expectation) => !expectation.holds);
@@ -93,7 +110,7 @@ function introduction(scenario: Scenario, plan: WorkloadPlan): string {
 }
 
 async function play(
-  setting: Pick<LiveOptions, "scenario" | "plan" | "recordFolder">,
+  setting: Pick<LiveOptions, "scenario" | "plan" | "recordFolder" | "openApiFile" | "onEvent">,
   folder: string,
   view: ProgressView,
   signal: AbortSignal,
@@ -105,7 +122,10 @@ async function play(
       ...setting,
       signal,
       onProgress: (progress) => view.show(progress),
-      onEvent: (bank, event) => fs.writeSync(events, `${JSON.stringify({ bank, ...event })}\n`),
+      onEvent: (bank, event) => {
+        setting.onEvent(bank, event);
+        fs.writeSync(events, `${JSON.stringify({ bank, ...event })}\n`);
+      },
     });
   } finally {
     view.end();

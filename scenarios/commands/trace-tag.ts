@@ -1,14 +1,11 @@
 import fs from "node:fs";
 import path from "node:path";
 import process from "node:process";
-import type { Bytes } from "../../crypto/bytes.ts";
 import { useFastSha256 } from "../../node/io/fast-sha256.ts";
 import { tagKey } from "../../node/ids.ts";
-import { parseFullBlock } from "../../node/ledger/block.ts";
-import { OWN_BLOCK, parseLedgerFile } from "../../node/ledger/record.ts";
 import { renderMoney } from "../report/format.ts";
 import { badInput, EXIT } from "../exit.ts";
-import { audit, readLedgers } from "../ledger-files.ts";
+import { audit, domesticEntriesOf, readLedgers } from "../ledger-files.ts";
 import { tagRow } from "../measures/tag-row.ts";
 import { findTags, traceTag, type TagTrace } from "../measures/tag-trace.ts";
 import { renderTagPage } from "../report/tag-page.ts";
@@ -37,8 +34,7 @@ export async function runTraceTag(
     throw badInput(`${which} is ${wanted}; the run has ${known.slice(0, 20).join(", ") || "none"}`);
   }
   const { bank, tag } = first;
-  const bytes = files.ledgers.find((ledger) => ledger.bank === bank.number)?.bytes;
-  const trace = traceTag(tag, domesticEntries(bytes ?? new Uint8Array()));
+  const trace = traceTag(tag, domesticEntriesOf(files, bank.number));
   const { decimals, code } = bank.currency;
   process.stdout.write(`${describe(trace, code, decimals)}\n`);
   const file = options.out ?? path.join(folder, `tag-${tagKey(tag.id).slice(0, 16)}.html`);
@@ -55,14 +51,6 @@ export async function runTraceTag(
   if (report.findings.length === 0) return;
   process.stdout.write(`NOT verified: ${report.findings.length} findings; see daliz verify\n`);
   process.exitCode = EXIT.violated;
-}
-
-function* domesticEntries(ledger: Uint8Array): Generator<Bytes> {
-  for (const { kind, payload } of parseLedgerFile(ledger).records) {
-    if (kind !== OWN_BLOCK) continue;
-    const block = parseFullBlock(payload);
-    if (block.ok) yield* block.value.domestic;
-  }
 }
 
 function describe(

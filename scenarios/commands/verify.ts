@@ -27,7 +27,7 @@ export async function runVerify(
     const { code, decimals } = bank.currency;
     const amount = (minor: bigint): string => renderAmount(minor, decimals);
     print(
-      `${bank.id}: ${own.length} blocks; ${code} issued ${amount(issued)}, redeemed ${amount(redeemed)}, ` +
+      `${bank.id}: ${files.sharedLedger === undefined ? own.length : report.blocks} blocks; ${code} issued ${amount(issued)}, redeemed ${amount(redeemed)}, ` +
         `posted ${amount(posted)}, pending ${amount(pending)}`,
     );
   }

@@ -7,6 +7,7 @@ import {
 } from "../../crypto/ed25519.ts";
 import { digest, type Hash } from "../../crypto/hash.ts";
 import { invariant } from "../../crypto/outcome.ts";
+import type { ArrangementChoice } from "../../corridor/choice.ts";
 import type { BankConfig } from "../../corridor/bank-state.ts";
 import { bindTransport, checkGenesis, quorumSize, type Genesis } from "../../node/genesis.ts";
 import { bankNumber } from "../../node/ids.ts";
@@ -27,6 +28,8 @@ export interface FixedCorridor {
   readonly genesis: Genesis;
   readonly signatures: Signatures;
   readonly signers: ReadonlyMap<number, Signer>;
+  /** How swaps settle; `certified` when nothing is said. */
+  readonly arrangement?: ArrangementChoice;
 }
 
 export interface CorridorShape {
@@ -96,6 +99,7 @@ export function configOf(corridor: FixedCorridor, bank: number): BankConfig {
     saltSecret: namedSeed(`salt secret of bank ${bank}`),
     trace: false,
     alone: false,
+    ...(corridor.arrangement === undefined ? {} : { arrangement: corridor.arrangement }),
   };
 }
 

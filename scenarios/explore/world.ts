@@ -285,6 +285,9 @@ export class World {
     if (!seat.honest) return;
     for (const [sid, { outcome }] of seat.conduct.swaps) {
       if (outcome === undefined) continue;
+      const { arrangement } = this.chronicle.swaps.get(sid)?.announced ?? {};
+      // These do not promise it.
+      if (arrangement === "htlc" || arrangement === "gross") continue;
       const other = this.outcomes.get(sid) ?? outcome;
       const detail = `swap ${sid.slice(0, 8)}: ${nameOf(outcome)} at ${seat.id}, ${nameOf(other)} elsewhere`;
       demand(other === outcome, "Atomicity", detail);

@@ -12,6 +12,7 @@ import type { BankEvent, BankOrder } from "../commands/bank.ts";
 import type { ArrangementChoice } from "../../corridor/choice.ts";
 import { renderChoice } from "../arrangement-choice.ts";
 import { environmentFailed } from "../exit.ts";
+import type { ChainRule } from "../../corridor/shared-ledger/state.ts";
 import type { Corridor } from "../play/corridor-keys.ts";
 import { createRecordFolder, recordFile } from "./record-folder.ts";
 import { writeShapes, type LinkShapes } from "./shape-file.ts";
@@ -23,8 +24,12 @@ export interface ClusterOptions {
   readonly trace: boolean;
   /** How swaps settle; `certified` when nothing is said. */
   readonly arrangement?: ArrangementChoice;
+  /** Of a shared ledger: certificates in a row that make a block final. */
+  readonly chain?: ChainRule | undefined;
   /** How a bank shapes its links; `undefined` when they stay as they are. */
   readonly shapesOf?: (bank: string) => LinkShapes | undefined;
+  /** Whether a bank serves HTTP for its members, on a port that the system chooses. */
+  readonly servesApi?: (bank: string) => boolean;
   /** A folder that does not exist yet, for what every bank is fed, and its keys. */
   readonly recordFolder?: string | undefined;
   /** The clock of all banks; by default the machine's. */
@@ -110,11 +115,12 @@ export class Cluster {
 
   /** Starts a bank, waits until it listens, and tells it and the others where everybody is. */
   async start(bank: string, env: Readonly<Record<string, string>> = {}): Promise<void> {
-    const { trace } = this.#options;
+    const { trace, chain } = this.#options;
     const args = [...runtimeArguments(), MAIN, "bank", "--tethered", ...(trace ? ["--trace"] : [])];
+    if (chain !== undefined) args.push("--chain", String(chain));
     args.push("--genesis", this.#genesisFile, "--key", this.#keyFile(bank));
     args.push("--data", this.dataFolder(bank), "--listen", "/ip4/127.0.0.1/tcp/0");
-    args.push(...this.#hiddenArguments(bank));
+    args.push(...this.#furtherArguments(bank));
     const child = spawn(process.execPath, args, {
       stdio: ["pipe", "pipe", "pipe"],
       // A bank is stopped by its launcher, not by the terminal's Ctrl-C that the launcher gets too.
@@ -198,9 +204,9 @@ export class Cluster {
     }
   }
 
-  #hiddenArguments(bank: string): readonly string[] {
-    const { folder, recordFolder, shapesOf, clock, arrangement } = this.#options;
-    const args: string[] = [];
+  #furtherArguments(bank: string): readonly string[] {
+    const { folder, recordFolder, servesApi, shapesOf, clock, arrangement } = this.#options;
+    const args: string[] = servesApi?.(bank) === true ? ["--api", "127.0.0.1:0"] : [];
     if (clock !== undefined) args.push("--clock", renderClockStart(clock.start));
     if (arrangement !== undefined) args.push("--arrangement", renderChoice(arrangement));
     const shapes = shapesOf?.(bank);

@@ -13,8 +13,10 @@ import { Cast } from "../play/cast.ts";
 import { toMs, type Instant } from "../../node/time.ts";
 import { Cluster } from "./cluster.ts";
 import { corridorPlanOf, makeCorridor, type Corridor } from "../play/corridor-keys.ts";
-import { recallFinals } from "../play/recall.ts";
+import { chainParametersOf } from "../play/judged-ledgers.ts";
+import { recallChainFinals, recallFinals } from "../play/recall.ts";
 import { Recorder, type TrackedPayment, type TrackedSwap } from "../play/recorder.ts";
+import { OpenApiFile } from "./open-api-file.ts";
 import { shapesOf } from "./shape-file.ts";
 import type { Submission } from "../play/wallet.ts";
 import type { FaultHappened, RunOutcome, RunProgress } from "../play/outcome.ts";
@@ -24,6 +26,8 @@ export interface LiveOptions {
   readonly plan: WorkloadPlan;
   /** A folder that does not exist yet, for everything that the banks are fed; by default nothing is kept. */
   readonly recordFolder?: string | undefined;
+  /** A file for the addresses and keys with which members use the Open API; by default none is written. */
+  readonly openApiFile?: string | undefined;
   readonly onProgress: (progress: RunProgress) => void;
   /** Each event of each bank, as it comes. */
   readonly onEvent: (bank: string, event: BankEvent) => void;
@@ -63,6 +67,7 @@ class LiveRun {
   readonly #over = new AbortController();
   readonly #clock: PacedClock;
   readonly #startedAt: Instant;
+  readonly #openApi: OpenApiFile | undefined;
   #failure: Error | undefined;
   #openingLeft = 0;
   #closedSwaps = 0;
@@ -80,12 +85,17 @@ class LiveRun {
     const verifier = acceleratedVerifier(opensslVerifier());
     this.#corridor = makeCorridor(corridorPlanOf(scenario), verifier);
     this.#recorder = new Recorder(plan.swaps, plan.payments);
+    const { openApiFile: file } = options;
+    const { genesis } = this.#corridor;
+    this.#openApi = file === undefined ? undefined : new OpenApiFile(file, scenario, genesis);
     this.#cluster = new Cluster({
       corridor: this.#corridor,
       folder: path.join(this.#folder, "banks"),
       trace: true,
       arrangement: choiceOf(scenario),
+      chain: chainParametersOf(scenario)?.chain,
       shapesOf: (bank) => shapesOf(scenario, bank),
+      servesApi: (bank) => scenario.openApi?.banks.includes(bank) === true,
       recordFolder: options.recordFolder,
       clock: startMs === null && scenario.clock.pace === 1 ? undefined : this.#clock,
       onEvent: (bank, event) => this.#onEvent(bank, event),
@@ -97,11 +107,14 @@ class LiveRun {
   async play(): Promise<RunOutcome> {
     const { scenario } = this.#options;
     const connectedMs = await this.#start();
-    const cast = new Cast(scenario, this.#corridor.genesis.net, this.#nowMs());
+    const secrets = this.#openApi?.secrets;
+    const cast = new Cast(scenario, this.#corridor.genesis.net, this.#nowMs(), secrets);
+    this.#openApi?.write();
     await this.#open(cast);
     this.#hasten();
     const begun = this.#clock.read();
     await this.#perform(cast, begun);
+    await this.#keepOpen();
     this.#progress("closing", "stopping the banks");
     await Promise.all(this.#work);
     if (this.#failure !== undefined) throw this.#failure;
@@ -120,6 +133,14 @@ class LiveRun {
       durationMs: Math.round((this.#clock.read() - this.#startedAt) / 1000),
       startedAt: new Date(this.#startedAt / 1000).toISOString(),
     };
+  }
+
+  async #keepOpen(): Promise<void> {
+    const { keepOpenMs = 0 } = this.#options.scenario.openApi ?? {};
+    if (keepOpenMs === 0) return;
+    this.#progress("running", `the banks stay up for ${keepOpenMs} ms`);
+    await pause(keepOpenMs, this.#over.signal);
+    if (this.#failure !== undefined) throw this.#failure;
   }
 
   async cleanUp(): Promise<void> {
@@ -234,6 +255,9 @@ class LiveRun {
       // The disk that the events go to may be full.
       this.#fail(error as Error);
     }
+    if (event.event === "started" && event.api !== undefined) {
+      this.#openApi?.listens(bank, event.api);
+    }
     if (event.event === "linked") this.#linked.add(`${bank} ${event.peer}`);
     if (event.event === "unlinked") this.#linked.delete(`${bank} ${event.peer}`);
     if (event.event === "report") this.#onReport(bank, event);
@@ -268,10 +292,21 @@ class LiveRun {
 
   /** What a bank that was killed has in its ledger and could not report any more. */
   #recall(bank: string): void {
-    for (const final of recallFinals(fs.readFileSync(this.#cluster.ledgerFile(bank)))) {
+    for (const final of this.#recallFinals(bank)) {
       const swap = this.#recorder.recall(bank, final);
       if (swap !== undefined) this.#closeIfDone(swap);
     }
+  }
+
+  #recallFinals(bank: string): ReturnType<typeof recallFinals> {
+    const journal = fs.readFileSync(this.#cluster.ledgerFile(bank));
+    const parameters = chainParametersOf(this.#options.scenario);
+    if (parameters === undefined) return recallFinals(journal);
+    const { genesis } = this.#corridor;
+    const own = genesis.banks.find(({ id }) => id === bank);
+    if (own === undefined) throw new TypeError(`no bank ${bank}`);
+    const verifier = acceleratedVerifier(opensslVerifier());
+    return recallChainFinals(journal, { genesis, self: own.number, verifier }, parameters);
   }
 
   #closeIfDone(swap: TrackedSwap): void {

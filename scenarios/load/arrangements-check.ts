@@ -1,5 +1,5 @@
 import { durationMs } from "../../node/time.ts";
-import { DEFAULT_EPSILON_MS } from "../scenario-limits.ts";
+import { DEFAULT_CYCLE_MS, DEFAULT_EPSILON_MS, DEFAULT_PAY_IN_MS } from "../scenario-limits.ts";
 import type {
   Arrangement,
   ByzantineBehaviour,
@@ -7,8 +7,10 @@ import type {
   ScenarioArrangements,
   ScenarioCorridor,
 } from "../scenario.ts";
+import { NETTING_HUB } from "../netting-hub.ts";
 import type { BankBook } from "./corridor-check.ts";
 import type { Draft, ScenarioDocument } from "./document.ts";
+import type { MemberBook } from "./members-check.ts";
 import type { Findings } from "./problems.ts";
 
 const INITIATOR = "initiator";
@@ -27,7 +29,7 @@ export function checkArrangements(
   },
 ): ScenarioArrangements | undefined {
   if (corridor === undefined) return undefined;
-  const { htlc, twoPhase, gross } = draft.arrangements ?? {};
+  const { htlc, twoPhase, gross, netting } = draft.arrangements ?? {};
   const { deltaMs, ttlMs } = corridor;
   const last = banks.list.length > 2 ? banks.list.at(-1)?.number : undefined;
   const named = twoPhase?.hub;
@@ -36,6 +38,12 @@ export function checkArrangements(
     named === undefined || named === INITIATOR
       ? undefined
       : banks.byId.find(named, path, findings)?.number;
+  const hubPath = ["arrangements", "netting", "hub"];
+  const nettingHub =
+    netting?.hub === undefined
+      ? banks.list[0]?.number
+      : banks.byId.find(netting.hub, hubPath, findings)?.number;
+  if (nettingHub === undefined) return undefined;
   return {
     htlc: {
       deltaMaxMs: durationMs(htlc?.deltaMaxMs ?? deltaMs),
@@ -46,6 +54,11 @@ export function checkArrangements(
       prepareMs: durationMs(twoPhase?.prepareMs ?? ttlMs),
     },
     gross: { lagMs: durationMs(gross?.lagMs ?? 0) },
+    netting: {
+      hub: nettingHub,
+      cycleMs: durationMs(netting?.cycleMs ?? DEFAULT_CYCLE_MS),
+      payInMs: durationMs(netting?.payInMs ?? DEFAULT_PAY_IN_MS),
+    },
   };
 }
 
@@ -57,6 +70,7 @@ const STEPS: Readonly<Record<Arrangement, string>> = {
   "two-phase": "announced terms locked refused prepared inquired decided settled voided",
   gross: "announced terms refused paid voided",
   "shared-ledger": "announced terms locked refused voted decided settled voided",
+  netting: "",
 };
 
 /** Lies about votes and leaders, which the other arrangements do not have. */
@@ -82,4 +96,19 @@ export function checkFaultsFit(
     const allowed = `a lie that ${arrangement} knows; this one is about votes and leaders`;
     findings.invalid(["faults", i, "behaviour"], allowed, fault.behaviour);
   }
+}
+
+/** The hub holds its accounts under a name of its own. */
+export function checkHubIsFree(
+  draft: Draft<ScenarioDocument>,
+  members: MemberBook,
+  findings: Findings,
+): void {
+  if (draft.arrangement !== "netting" || members.get(NETTING_HUB) === undefined) return;
+  const at = draft.members?.findIndex((member) => member?.id === NETTING_HUB) ?? 0;
+  findings.invalid(
+    ["members", at, "id"],
+    "another name: the netting hub has this one",
+    NETTING_HUB,
+  );
 }

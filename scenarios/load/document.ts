@@ -41,6 +41,10 @@ export interface ScenarioDocument {
   readonly workload: WorkloadDocument;
   readonly network?: NetworkDocument;
   readonly costs?: Partial<ScenarioCosts>;
+  readonly openApi?: {
+    readonly banks?: "all" | readonly string[];
+    readonly keepOpenMs?: number;
+  };
   readonly faults?: readonly FaultDocument[];
   readonly expect: readonly Expectation[];
 }
@@ -57,6 +61,11 @@ export interface ArrangementsDocument {
   readonly htlc?: { readonly deltaMaxMs?: number; readonly epsilonMs?: number };
   readonly twoPhase?: { readonly hub?: string; readonly prepareMs?: number };
   readonly gross?: { readonly lagMs?: number };
+  readonly netting?: {
+    readonly hub?: string;
+    readonly cycleMs?: number;
+    readonly payInMs?: number;
+  };
 }
 
 export interface BankDocument {
@@ -189,6 +198,14 @@ export type OrderDocument =
       readonly kind: "freeze" | "unfreeze";
       readonly tag: string;
       readonly account?: string;
+      readonly case: string;
+    }
+  | {
+      readonly kind: "court-debit";
+      readonly account: string;
+      readonly payee: string;
+      readonly from?: string;
+      readonly amount: string;
       readonly case: string;
     }
   | { readonly kind: "issue-tag" | "return-tag"; readonly tag: string; readonly amount: string }

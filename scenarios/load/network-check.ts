@@ -79,6 +79,7 @@ export function checkLive(draft: Draft<ScenarioDocument>, findings: Findings): v
   const refuse = (path: Path, allowed: string): void =>
     findings.invalid(path, `${allowed} in a live run; more needs a simulated one (mode: sim)`);
   if (draft.signatures === "modelled") refuse(["signatures"], "real");
+  if (draft.arrangement === "netting") refuse(["arrangement"], "another than netting");
   const { lossPercent = 0, duplicatePercent = 0, reorder = false } = draft.network ?? {};
   if (lossPercent > 0) refuse(["network", "lossPercent"], "0");
   if (duplicatePercent > 0) refuse(["network", "duplicatePercent"], "0");

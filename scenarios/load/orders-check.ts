@@ -48,6 +48,13 @@ function actionOf(order: OrderDocument, context: Context): OrderAction | undefin
     "amount" in order
       ? readPositiveAmount(order.amount, bank.currency, [...path, "amount"], findings)
       : undefined;
+  if (order.kind === "court-debit") {
+    const account = memberOf(order.account, "account", context);
+    const payee = memberOf(order.payee, "payee", context);
+    const from = setting.tags.find(order.from, [...path, "from"], findings)?.id ?? null;
+    if (account === undefined || payee === undefined || amount === undefined) return undefined;
+    return { kind: order.kind, account, payee, from, amount, case: order.case };
+  }
   if (!("tag" in order)) return amount === undefined ? undefined : { kind: order.kind, amount };
   const tag = setting.tags.find(order.tag, [...path, "tag"], findings);
   if (tag !== undefined && tag.bank !== bank.id)

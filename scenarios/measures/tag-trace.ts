@@ -126,6 +126,7 @@ class Trace {
       case DOMESTIC.TAG_CONTRACT:
       case DOMESTIC.TAG_FREEZE:
       case DOMESTIC.TAG_UNFREEZE:
+      case DOMESTIC.COURT_DEBIT:
         return;
       default:
         unreachable(entry);

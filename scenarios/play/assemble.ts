@@ -9,7 +9,7 @@ import type { Arrangement, Scenario } from "../scenario.ts";
 import { usdCentsOf } from "../workload/usd-value.ts";
 import { checkExpectations } from "../checkers/expectations.ts";
 import { drawSwap, swapToDraw } from "./diagram.ts";
-import { judgeLedgers } from "./judged-ledgers.ts";
+import { chainParametersOf, judgeLedgers } from "./judged-ledgers.ts";
 import type { SwapReport, TrackedPayment, TrackedSwap } from "./recorder.ts";
 import type { SimulatedFacts, SimulatedOutcome } from "../simulated/run-simulated.ts";
 import type { RunOutcome } from "./outcome.ts";
@@ -51,6 +51,7 @@ export function assembleResult(
     question: scenario.question,
     mode: simulated === undefined ? "live" : "sim",
     arrangement: scenario.arrangement,
+    ...sharedLedgerOf(scenario),
     seed: scenario.seed,
     startedAt: outcome.startedAt,
     durationMs: outcome.durationMs,
@@ -97,11 +98,25 @@ export function assembleResult(
   return { manifest, swaps, payments, diagram };
 }
 
-const simulatedFields = ({ signatures, traceHash, events }: SimulatedFacts) => ({
+const simulatedFields = ({ signatures, traceHash, events, netting }: SimulatedFacts) => ({
   signatures,
   traceHash,
   events,
+  ...(netting === undefined
+    ? {}
+    : {
+        netting: netting.map(({ currency, gross, funded }) => ({
+          currency,
+          gross: String(gross),
+          funded: String(funded),
+        })),
+      }),
 });
+
+function sharedLedgerOf(scenario: Scenario): Pick<Manifest, "sharedLedger"> {
+  const parameters = chainParametersOf(scenario);
+  return parameters === undefined ? {} : { sharedLedger: parameters };
+}
 
 function modelledOf(scenario: Scenario): readonly string[] {
   return scenario.workload.kind === "generated" ? MODELLED : MODELLED.slice(2);
@@ -121,8 +136,9 @@ function conservation(audit: AuditReport): readonly ConservationRow[] {
   });
 }
 
-function swapRow(scenario: Scenario, swap: TrackedSwap): SwapRow {
-  const { plan, submission, refusal, finals } = swap;
+/** One swap of a run that has ended, as its row of the table. */
+export function swapRow(scenario: Scenario, swap: TrackedSwap): SwapRow {
+  const { plan, refusal, finals } = swap;
   const [sell, buy] = plan.legs;
   const sellFinal = finals.get(sell.bank);
   const buyFinal = finals.get(buy.bank);
@@ -156,7 +172,7 @@ function swapRow(scenario: Scenario, swap: TrackedSwap): SwapRow {
     reason: refusal?.code ?? sellFinal?.refusal ?? buyFinal?.refusal ?? voidReason(outcome),
     view: any?.view ?? 0,
     initiatedUs: swap.initiatedUs,
-    submittedUs: submission === undefined ? 0 : swap.submittedUs,
+    submittedUs: swap.submittedUs,
     receivedUs,
     announcedUs: any?.times.announced ?? 0,
     lockedSellUs: sellFinal?.times.locked ?? 0,

@@ -18,6 +18,7 @@ import {
   tagIdOf,
 } from "../../node/tags/definition.ts";
 import type { OrderAction, Scenario, ScenarioTag } from "../scenario.ts";
+import { withNettingHub } from "../netting-hub.ts";
 import type { PlannedPayment, PlannedSwap } from "../workload/plan.ts";
 import { FRESH_SECRETS, type Secrets } from "./secrets.ts";
 import {
@@ -42,11 +43,11 @@ export class Cast {
   readonly #tags = new Map<string, { readonly id: TagId; readonly definition: Bytes }>();
 
   constructor(scenario: Scenario, net: Hash, startMs: number, secrets: Secrets = FRESH_SECRETS) {
-    this.#scenario = scenario;
+    this.#scenario = withNettingHub(scenario);
     this.#net = net;
     this.#secrets = secrets;
     this.#startMs = startMs;
-    for (const { id } of scenario.members) this.#wallets.set(id, new Wallet(id, secrets));
+    for (const { id } of this.#scenario.members) this.#wallets.set(id, new Wallet(id, secrets));
     for (const tag of scenario.tags) {
       const definition = encodeDefinition(tag, net, startMs);
       this.#tags.set(tag.id, { id: tagIdOf(definition), definition });
@@ -118,8 +119,14 @@ export class Cast {
             purpose,
             facts: this.#facts(payment.facts),
           }
-        : orderOf(action, tag, this.#startMs);
+        : orderOf(action, this.#tagOf(action, tag), this.#startMs);
     return submitOrder(this.#wallet(payer), this.#net, this.#number(payment.bank), order);
+  }
+
+  /** The tag that an order is about; a court debit names the one to be taken from. */
+  #tagOf(action: OrderAction, tag: TagId | null): TagId | null {
+    if (action.kind !== "court-debit") return tag;
+    return action.from === null ? null : this.tagId(action.from);
   }
 
   /** Both payers sign the same terms; the submission goes to the bank of the sold leg. */
@@ -248,6 +255,11 @@ function orderOf(action: OrderAction, tag: TagId | null, startMs: number): Order
       return { kind: ORDER.issueTag, tag: known(tag), amount: action.amount };
     case "return-tag":
       return { kind: ORDER.returnTag, tag: known(tag), amount: action.amount };
+    case "court-debit": {
+      const { account, payee, amount } = action;
+      const parties = { account: accountOf(account), payee: accountOf(payee) };
+      return { kind: ORDER.courtDebit, ...parties, tag, amount, case: action.case };
+    }
     case "issue":
     case "redeem":
       return { kind: ORDER[action.kind], amount: action.amount };

@@ -2,7 +2,7 @@ import { decode } from "../../crypto/canonical-layout.ts";
 import { hashKey } from "../../crypto/hash.ts";
 import { parseAnnouncement, swapIdOf } from "../../corridor/announcement.ts";
 import { CORRIDOR, corridorEntryLayout, isCertificate, isClosing } from "../../corridor/entries.ts";
-import { openValidator } from "../../corridor/shared-ledger/open-validator.ts";
+import { readChain } from "../../corridor/shared-ledger/read-chain.ts";
 import type {
   ChainParameters,
   FinalBlock,
@@ -66,12 +66,11 @@ const NO_TIMES = { received: NEVER, announced: NEVER, locked: NEVER, voted: NEVE
  */
 export function recallChainFinals(
   journal: Uint8Array,
-  config: Pick<ValidatorConfig, "genesis" | "self" | "signer" | "verifier">,
+  config: Pick<ValidatorConfig, "genesis" | "self" | "verifier">,
   parameters: ChainParameters,
 ): readonly SwapReport[] {
   const finals: SwapReport[] = [];
-  const { genesis, self, signer, verifier } = config;
-  const own = { genesis, self, signer, verifier, saltSecret: journal, trace: false, alone: true };
+  const { self } = config;
   const onFinal = ({ block, executed }: FinalBlock): void => {
     const at = instant(block.header.timeMs * 1000);
     for (const outcome of executed.flatMap(({ outcomes }) => outcomes)) {
@@ -90,6 +89,6 @@ export function recallChainFinals(
       });
     }
   };
-  openValidator({ ...own, ...parameters, onFinal }, parseLedgerFile(journal).records);
+  readChain(config, parameters, parseLedgerFile(journal).records, onFinal);
   return finals;
 }

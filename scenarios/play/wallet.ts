@@ -16,6 +16,9 @@ import type { MemberClass } from "../../node/members.ts";
 import type { Amount } from "../../node/money.ts";
 import { FRESH_SECRETS, type Secrets } from "./secrets.ts";
 
+/** How the secret of a member's key is named, before the member's own name. */
+export const KEY_OF = "key of ";
+
 /** A member's signing key, and the numbers it has used at each bank. */
 export class Wallet {
   readonly member: MemberId;
@@ -24,7 +27,7 @@ export class Wallet {
 
   constructor(member: MemberId, secrets: Secrets = FRESH_SECRETS) {
     this.member = member;
-    this.#signer = secrets.signer(secrets.bytes(`key of ${member}`));
+    this.#signer = secrets.signer(secrets.bytes(`${KEY_OF}${member}`));
   }
 
   get key(): Bytes {

@@ -5,9 +5,9 @@ import type { PaymentRow, SwapRow } from "../run-result.ts";
  * How a column is written. `text`: as it is. `amount`: a whole number of minor units (CSV: digits;
  * Parquet: INT64). `time`: microseconds since the Unix epoch, empty when it did not happen (Parquet:
  * TIMESTAMP in microseconds). `milliseconds`: a decimal number, empty when it does not apply
- * (Parquet: DOUBLE). `count`: a whole number (Parquet: INT32).
+ * (Parquet: DOUBLE). `number`: the same of anything else. `count`: a whole number (Parquet: INT32).
  */
-export type ColumnKind = "text" | "amount" | "time" | "milliseconds" | "count";
+export type ColumnKind = "text" | "amount" | "time" | "milliseconds" | "number" | "count";
 
 export interface Column {
   readonly kind: ColumnKind;
@@ -15,6 +15,8 @@ export interface Column {
   readonly meaning: string;
   /** The only texts that may stand there. */
   readonly oneOf?: readonly string[];
+  /** An amount that may be empty: it is not known. */
+  readonly mayLack?: true;
 }
 
 /** One column for every field of a row, in the order of the file. */
@@ -38,6 +40,11 @@ export const milliseconds = (meaning: string): Column => ({
   meaning,
 });
 export const count = (meaning: string): Column => ({ kind: "count", unit: "", meaning });
+export const number = (unit: string, meaning: string): Column => ({
+  kind: "number",
+  unit,
+  meaning,
+});
 
 export const SWAP_COLUMNS: Columns<SwapRow> = {
   id: text("The workload's name of the swap."),
@@ -48,7 +55,10 @@ export const SWAP_COLUMNS: Columns<SwapRow> = {
   sellAmount: amount("minor units of sellCurrency", "What the initiating member pays."),
   buyCurrency: text("Currency that its counterparty pays."),
   buyAmount: amount("minor units of buyCurrency", "What its counterparty pays."),
-  usdCents: amount("US cents", "Value at the scenario's rate; no money moves by it."),
+  usdCents: {
+    ...amount("US cents", "Value at the scenario's rate, if it has one; no money moves by it."),
+    mayLack: true,
+  },
   payer: text("The initiating member."),
   counterparty: text("The other member."),
   outcome: text("What became of it.", ["settled", "voided", "split", "rejected", "unresolved"]),
@@ -122,23 +132,25 @@ export const CODEBOOK_COLUMNS: Columns<CodebookRow> = {
   meaning: text("What it means."),
 };
 
-/** One row for every column of every table of a corridor's run. */
+/** One row for every column of every table of a run. */
 export const codebook = (): readonly CodebookRow[] =>
-  [
-    codebookOf(TABLE_FILES.swaps, SWAP_COLUMNS),
-    codebookOf(TABLE_FILES.payments, PAYMENT_COLUMNS),
-    codebookOf(TABLE_FILES.liquidity, HELD_COLUMNS),
-  ].flat();
+  codebookOf([
+    [TABLE_FILES.swaps, SWAP_COLUMNS],
+    [TABLE_FILES.payments, PAYMENT_COLUMNS],
+    [TABLE_FILES.liquidity, HELD_COLUMNS],
+  ]);
 
-/** One row for every column of a table. */
-export const codebookOf = (
-  file: string,
-  columns: Readonly<Record<string, Column>>,
-): readonly CodebookRow[] =>
-  Object.entries(columns).map(([column, { kind, unit, meaning, oneOf }]) => ({
-    file,
-    column,
-    kind,
-    unit,
-    meaning: oneOf === undefined ? meaning : `${meaning} One of ${oneOf.join(", ")}.`,
-  }));
+/** The same for any files. */
+export function codebookOf(
+  tables: readonly (readonly [file: string, columns: Readonly<Record<string, Column>>])[],
+): readonly CodebookRow[] {
+  return tables.flatMap(([file, columns]) =>
+    Object.entries(columns).map(([column, { kind, unit, meaning, oneOf }]) => ({
+      file,
+      column,
+      kind,
+      unit,
+      meaning: oneOf === undefined ? meaning : `${meaning} One of ${oneOf.join(", ")}.`,
+    })),
+  );
+}

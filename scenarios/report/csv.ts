@@ -19,11 +19,19 @@ export const renderCsv = <Row extends object>(
   rows: readonly Row[],
   columns: Columns<Row>,
 ): string => {
+  const names = columnEntries(columns).map(([name]) => name);
+  return stringify([names]) + renderCsvRows(rows, columns);
+};
+
+/** The rows alone, to be put below others. */
+export const renderCsvRows = <Row extends object>(
+  rows: readonly Row[],
+  columns: Columns<Row>,
+): string => {
   const entries = columnEntries(columns);
-  return stringify([
-    entries.map(([name]) => name),
-    ...rows.map((row) => entries.map(([name, column]) => renderCell(row[name] as Cell, column))),
-  ]);
+  return stringify(
+    rows.map((row) => entries.map(([name, column]) => renderCell(row[name] as Cell, column))),
+  );
 };
 
 const columnEntries = <Row>(
@@ -79,11 +87,12 @@ const refuse = (
 
 type Cell = string | number | null;
 
-function parseCell(cell: string, { kind, oneOf }: Column): Outcome<Cell, string> {
+function parseCell(cell: string, { kind, oneOf, mayLack }: Column): Outcome<Cell, string> {
   switch (kind) {
     case "text":
       return oneOf === undefined || oneOf.includes(cell) ? ok(cell) : reject(oneOf.join(", "));
     case "amount":
+      if (cell === "" && mayLack === true) return ok("");
       return AMOUNT.test(cell) && BigInt(cell) <= MAX_INT64
         ? ok(cell)
         : reject("a whole number from 0 to 2^63 - 1");
@@ -97,6 +106,11 @@ function parseCell(cell: string, { kind, oneOf }: Column): Outcome<Cell, string>
       return DECIMAL.test(cell) && Number.isFinite(Number(cell))
         ? ok(Number(cell))
         : reject("a number of milliseconds, or nothing");
+    case "number":
+      if (cell === "") return ok(null);
+      return DECIMAL.test(cell) && Number.isFinite(Number(cell))
+        ? ok(Number(cell))
+        : reject("a number, or nothing");
     case "count":
       return AMOUNT.test(cell) && Number(cell) <= MAX_INT32
         ? ok(Number(cell))

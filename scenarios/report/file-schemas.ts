@@ -22,6 +22,74 @@ const instant: Schema = {
   pattern: "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{1,9})?Z$",
 };
 
+const number: Schema = { type: "number" };
+const spread = record(
+  Object.fromEntries(
+    ["count", "min", "p25", "p50", "p75", "p95", "max", "mean"].map((name) => [name, number]),
+  ),
+);
+const orNull = (schema: Schema): Schema => ({ anyOf: [schema, { type: "null" }] });
+
+/** What a ledger says of its bank's home. */
+const HOME_SCHEMA: Schema = record({
+  bank: text,
+  currency: text,
+  refused: list(record({ code: text, rule: text, count, amount: minorUnits })),
+  noted: list(record({ rule: text, count })),
+  supply: record({
+    issued: minorUnits,
+    redeemed: minorUnits,
+    outstanding: minorUnits,
+    tagged: minorUnits,
+    course: list(
+      record({ timeMs: count, issued: minorUnits, outstanding: minorUnits, tagged: minorUnits }),
+    ),
+  }),
+  toFinal: list(record({ reference: text, payments: count, times: spread })),
+  vat: orNull(
+    record({
+      due: minorUnits,
+      marked: minorUnits,
+      paid: minorUnits,
+      secured: minorUnits,
+      gap: minorUnits,
+      refunds: list(
+        record({
+          where: { type: "string", enum: ["inside", "outside"] },
+          claims: count,
+          refunded: minorUnits,
+          open: count,
+          days: orNull(spread),
+        }),
+      ),
+      queue: list(record({ day: count, open: count })),
+    }),
+  ),
+  oversight: record({
+    freezes: list(
+      record({
+        timeMs: count,
+        by: text,
+        case: text,
+        reference: text,
+        account: text,
+        isLifted: flag,
+      }),
+    ),
+    concentration: list(record({ reference: text, payee: text, basisPoints: count })),
+    claims: list(
+      record({
+        reference: text,
+        importer: text,
+        amount: minorUnits,
+        document: text,
+        dueMs: count,
+        state: { type: "string", enum: ["open", "met", "overdue"] },
+      }),
+    ),
+  }),
+});
+
 export const MANIFEST_SCHEMA: Schema = record(
   {
     format: { type: "string", const: "daliz-run/1" },
@@ -88,6 +156,7 @@ export const MANIFEST_SCHEMA: Schema = record(
         notes: list(record({ rule: text, payments: count })),
       }),
     ),
+    home: list(HOME_SCHEMA),
     audit: record(
       {
         passed: flag,
@@ -123,10 +192,11 @@ export const MANIFEST_SCHEMA: Schema = record(
         detail: text,
       }),
     ),
+    netting: list(record({ currency: text, gross: minorUnits, funded: minorUnits })),
     connectedMs: milliseconds,
     document: {},
   },
-  ["document", "signatures", "traceHash", "events", "properties", "tags"],
+  ["document", "signatures", "traceHash", "events", "properties", "tags", "home", "netting"],
 );
 
 export const DIAGRAM_SCHEMA: Schema = record({

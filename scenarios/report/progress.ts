@@ -11,14 +11,14 @@ export interface ProgressView {
 const LINE_EVERY = 10;
 
 /** A progress bar with a live line of what settles; on a pipe, a line now and then; nothing when not wanted. */
-export function showProgress(wanted: boolean): ProgressView {
+export function showProgress(wanted: boolean, unit = "swaps"): ProgressView {
   if (!wanted) return { show: () => undefined, end: () => undefined };
-  return process.stderr.isTTY ? barView() : lineView();
+  return process.stderr.isTTY ? barView(unit) : lineView();
 }
 
-function barView(): ProgressView {
+function barView(unit: string): ProgressView {
   const bar = new cliProgress.SingleBar({
-    format: "{phase} [{bar}] {value}/{total} swaps  {line}",
+    format: `{phase} [{bar}] {value}/{total} ${unit}  {line}`,
     barsize: 24,
     hideCursor: true,
     clearOnComplete: false,

@@ -1,9 +1,8 @@
 import fs from "node:fs";
 import path from "node:path";
-import { Ajv2020 } from "ajv/dist/2020.js";
 import { badInput, environmentFailed } from "../exit.ts";
 import { heldLiquidity } from "../measures/held-liquidity.ts";
-import { printable, quote } from "../problem.ts";
+import { printable } from "../problem.ts";
 import type { Manifest, RunResult, SwapDiagram } from "../run-result.ts";
 import {
   codebook,
@@ -17,6 +16,8 @@ import {
 import { parseCsv, renderCsv } from "./csv.ts";
 import { DIAGRAM_SCHEMA, MANIFEST_SCHEMA } from "./file-schemas.ts";
 import { renderParquet } from "./parquet.ts";
+import { readChecked, readText } from "./read-json.ts";
+import { renderJson, writeNew } from "./write-files.ts";
 
 /** The files of a run folder that this project's commands read back. */
 const FILES = {
@@ -59,16 +60,6 @@ export function writeReport(folder: string, html: string): string {
   return file;
 }
 
-export const renderJson = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
-
-export function writeNew(file: string, content: string | Uint8Array): void {
-  try {
-    fs.writeFileSync(file, content, { flag: "wx" });
-  } catch (error) {
-    throw environmentFailed(`${printable(file)}: ${(error as Error).message}`);
-  }
-}
-
 /** How a reader who stands in `workingFolder` names a run folder; its own name when it is elsewhere. */
 export function shownFolder(folder: string, workingFolder: string): string {
   const relative = path.relative(workingFolder, folder);
@@ -78,13 +69,13 @@ export function shownFolder(folder: string, workingFolder: string): string {
 
 /** Reads a run folder back; throws a `CommandError` that names the file and the place. */
 export function readRunFolder(folder: string): RunResult {
-  const manifest = readJson(folder, FILES.manifest, MANIFEST_SCHEMA) as Manifest;
+  const manifest = readChecked(folder, FILES.manifest, MANIFEST_SCHEMA) as Manifest;
   return {
     manifest,
     swaps: readTable(folder, TABLE_FILES.swaps, SWAP_COLUMNS),
     payments: readTable(folder, TABLE_FILES.payments, PAYMENT_COLUMNS),
     diagram: fs.existsSync(path.join(folder, FILES.diagram))
-      ? (readJson(folder, FILES.diagram, DIAGRAM_SCHEMA) as SwapDiagram)
+      ? (readChecked(folder, FILES.diagram, DIAGRAM_SCHEMA) as SwapDiagram)
       : null,
   };
 }
@@ -101,35 +92,4 @@ function readTable<Row extends object>(
   throw badInput(
     `table_invalid: ${printable(path.join(folder, file))}${place}: found ${printable(found)}, allowed: ${allowed}`,
   );
-}
-
-export function readJson(folder: string, file: string, schema: object): unknown {
-  const refuse = (why: string): Error =>
-    badInput(`run_folder_invalid: ${printable(path.join(folder, file))}: ${printable(why)}`);
-  let value: unknown;
-  try {
-    value = JSON.parse(readText(folder, file));
-  } catch (error) {
-    if (error instanceof SyntaxError) throw refuse(error.message);
-    throw error;
-  }
-  const validate = new Ajv2020({ strict: true }).compile(schema);
-  if (validate(value)) return value;
-  const { instancePath = "", message = "" } = validate.errors?.[0] ?? {};
-  throw refuse(`${instancePath === "" ? "the file" : quote(instancePath)} ${message}`);
-}
-
-function readText(folder: string, file: string): string {
-  const place = path.join(folder, file);
-  try {
-    return fs.readFileSync(place, "utf8");
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (code === "ENOENT" || code === "ENOTDIR") {
-      throw badInput(
-        `run_folder_invalid: ${printable(folder)} is no run folder: it has no ${file}`,
-      );
-    }
-    throw environmentFailed(`${printable(place)}: ${printable(message)}`);
-  }
 }

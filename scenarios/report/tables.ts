@@ -2,6 +2,7 @@ import { styleText } from "node:util";
 import { currencyPairs, type PairSwaps } from "../measures/currency-pairs.ts";
 import { countOutcomes } from "../measures/outcomes.ts";
 import { paymentsByKind } from "../measures/payments.ts";
+import { principalAtRisk } from "../measures/principal-at-risk.ts";
 import { countReasons } from "../measures/reasons.ts";
 import { CLOCKS, settleTimes } from "../measures/settle-times.ts";
 import { settledValue } from "../measures/settled-value.ts";
@@ -17,6 +18,7 @@ import {
   renderMoney,
   renderRoundMoney,
 } from "./format.ts";
+import { leakageTable, reachText, refusalTable, vatTable } from "./home-tables.ts";
 import { expectationText } from "./expectation-text.ts";
 import { grid, WIDTH, wrap } from "./terminal-grid.ts";
 
@@ -42,7 +44,13 @@ export function renderTables(result: RunResult, { colour }: TerminalStyle): stri
     section("Swaps by currency pair", swapTable(result), paint),
     section("Time to settle", timeTable(result), paint),
     section("Not settled, by reason", reasonTable(swaps, manifest), paint),
+    section("Principal at risk", riskTable(result), paint),
+    section("Netting", nettingTable(manifest), paint),
     section("Payments within one bank", paymentTable(result), paint),
+    section("What the rules did not let happen", refusalTable(result), paint),
+    section("Diversions that were tried (model output)", leakageTable(result), paint),
+    section("VAT and its refunds", vatTable(result), paint),
+    section("Who could be reached", wrap(reachText(result), WIDTH).join("\n"), paint),
     section("Conservation of money", conservationTable(manifest, paint), paint),
     section("Faults", faultTable(manifest), paint),
     section("Expectations", expectationTable(manifest, paint), paint),
@@ -179,6 +187,30 @@ function reasonTable(swaps: readonly SwapRow[], { banks }: Manifest): string {
   return left > 0 ? `${body}\n${counted(left, "more reason")} in swaps.csv` : body;
 }
 
+/** Nothing where nothing was ever at risk. */
+function riskTable({ manifest, swaps }: RunResult): string {
+  const decimals = decimalsOf(manifest.banks);
+  const rows = principalAtRisk(swaps, manifest.banks);
+  if (rows.length === 0) return "";
+  const body = grid(
+    [
+      ["Currency", "left"],
+      ["Most at one time", "right"],
+      ["Times seconds", "right"],
+      ["Never answered", "right"],
+    ],
+    rows.map(({ currency, peak, unitMicros, left }) => [
+      shortCode(currency),
+      ...[peak, unitMicros / 1_000_000n, left].map((minor) =>
+        renderMoney(minor, decimals(currency), SPACE),
+      ),
+    ]),
+  );
+  return [body, ...wrap("Paid for good while the other leg of the swap was not.", WIDTH)].join(
+    "\n",
+  );
+}
+
 function paymentTable({ payments }: RunResult): string {
   return grid(
     [
@@ -197,6 +229,26 @@ function paymentTable({ payments }: RunResult): string {
         (n) => renderCount(n, SPACE),
       ),
       ...quantiles(times).slice(0, 2),
+    ]),
+  );
+}
+
+/** What netting saved: 1 - funding / gross (protocols.md, 2.5). */
+function nettingTable({ netting = [], banks }: Manifest): string {
+  if (netting.length === 0) return "";
+  const decimals = decimalsOf(banks);
+  return grid(
+    [
+      ["Currency", "left"],
+      ["Swap by swap", "right"],
+      ["Paid in", "right"],
+      ["Saved", "right"],
+    ],
+    netting.map(({ currency, gross, funded }) => [
+      shortCode(currency),
+      renderMoney(BigInt(gross), decimals(currency), SPACE),
+      renderMoney(BigInt(funded), decimals(currency), SPACE),
+      `${(100 * (1 - Number(funded) / Number(gross))).toFixed(1)} %`,
     ]),
   );
 }

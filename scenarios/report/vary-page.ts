@@ -5,7 +5,7 @@ import {
   type HomeFigures,
   type Variant,
 } from "../measures/home-figures.ts";
-import { figure } from "./page/figures-section.ts";
+import { figure } from "./page/figure.ts";
 import { html } from "./page/markup.ts";
 import { htmlTable } from "./page/html-table.ts";
 import { offlinePage } from "./page/offline-page.ts";

@@ -3,7 +3,9 @@ import { MAX_ESTIMATE_LINES, MAX_RULES, MAX_TAG_PAYEES } from "../../node/limits
 import { MEMBER_CLASS } from "../../node/members.ts";
 import { BORDER_MODE, DISCLOSURE, MAX_DEPTH, TAG_KIND } from "../../node/tags/definition.ts";
 import {
+  DEFAULT_CYCLE_MS,
   DEFAULT_EPSILON_MS,
+  DEFAULT_PAY_IN_MS,
   MAX_DURATION_MS,
   MAX_PACE,
   MAX_TAG_VALIDITY_MS,
@@ -281,8 +283,23 @@ const arrangements = mapOf(
       },
       ["lagMs"],
     ),
+    netting: mapOf(
+      { title: "Netting", description: "Cycles of multilateral netting; in simulated runs only." },
+      {
+        hub: ref("name", "The bank in whose city the hub is; by default the first bank."),
+        cycleMs: withDefault(
+          wholeNumber(1, MAX_DURATION_MS, "From one cut-off to the next."),
+          DEFAULT_CYCLE_MS,
+        ),
+        payInMs: withDefault(
+          wholeNumber(1, MAX_DURATION_MS, "From the cut-off to the end of the batch."),
+          DEFAULT_PAY_IN_MS,
+        ),
+      },
+      ["hub", "cycleMs", "payInMs"],
+    ),
   },
-  ["htlc", "twoPhase", "gross"],
+  ["htlc", "twoPhase", "gross", "netting"],
 );
 
 const rates = mapOf(

@@ -179,6 +179,18 @@ const orders: Readonly<Record<string, JsonSchema>> = {
       ),
     ]),
   ),
+  "court-debit": mapOf(
+    { title: "Court debit", description: "Take money from an account for a claim of a court." },
+    {
+      kind: kind("court-debit"),
+      account: ref("name", "Whose money."),
+      payee: ref("name", "Who receives it."),
+      from: ref("name", "A tag whose money is to be taken; without it, untagged money."),
+      amount: ref("amount", "How much."),
+      case: ref("plainText", "The court's case."),
+    },
+    ["from"],
+  ),
   ...Object.fromEntries(
     (["issue-tag", "return-tag"] as const).map((name) => [
       name,

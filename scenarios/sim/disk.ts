@@ -8,18 +8,16 @@ export type CrashOutcome =
   /** The first `keep` bytes reached the disk: part of a record, or all of it. */
   | { readonly kind: "torn"; readonly keep: number };
 
-const FIRST_BYTES = 65_536;
+const PAGE_BYTES = 65_536;
 
 /** A bank's journal on a simulated disk: what is durable, and what is being written. */
 export class SimDisk {
-  #bytes: Uint8Array;
-  #durable: number;
+  readonly #pages: Uint8Array[] = [];
+  #durable = 0;
   #tail: Bytes | undefined;
 
   constructor(content: Bytes = LEDGER_MAGIC) {
-    this.#bytes = new Uint8Array(Math.max(FIRST_BYTES, content.length));
-    this.#bytes.set(content);
-    this.#durable = content.length;
+    this.#write(content);
   }
 
   /** Bytes that survive a crash. */
@@ -52,23 +50,34 @@ export class SimDisk {
 
   /** Forgets everything from `size` on: an old copy was restored, or a torn tail was cut. */
   cutTo(size: number): void {
-    this.#durable = Math.min(size, this.#durable);
+    this.#durable = Math.max(0, Math.min(size, this.#durable));
   }
 
   /** Changes one bit of what was durable. */
   rot(offset: number, bit: number): void {
     invariant(offset < this.#durable, "Disk", `no byte ${offset}`);
-    this.#bytes[offset] = (this.#bytes[offset] as number) ^ (1 << bit);
+    const page = this.#pages[Math.floor(offset / PAGE_BYTES)] as Uint8Array;
+    const at = offset % PAGE_BYTES;
+    page[at] = (page[at] as number) ^ (1 << bit);
   }
 
+  /** A copy of what stands there. */
   read(offset: number, length: number): Bytes {
     invariant(offset + length <= this.#durable, "JournalFirst", "read of what is not durable");
-    return this.#bytes.subarray(offset, offset + length);
+    const bytes = new Uint8Array(length);
+    for (let done = 0; done < length;) {
+      const page = this.#pages[Math.floor((offset + done) / PAGE_BYTES)] as Uint8Array;
+      const at = (offset + done) % PAGE_BYTES;
+      const part = page.subarray(at, at + length - done);
+      bytes.set(part, done);
+      done += part.length;
+    }
+    return bytes;
   }
 
-  /** All that is durable, as a copy. */
+  /** All that is durable. */
   content(): Bytes {
-    return this.#bytes.slice(0, this.#durable);
+    return this.read(0, this.#durable);
   }
 
   /** A disk of its own with the same content. */
@@ -77,13 +86,14 @@ export class SimDisk {
   }
 
   #write(bytes: Bytes): void {
-    const size = this.#durable + bytes.length;
-    if (size > this.#bytes.length) {
-      const grown = new Uint8Array(Math.max(2 * this.#bytes.length, size));
-      grown.set(this.#bytes.subarray(0, this.#durable));
-      this.#bytes = grown;
+    for (let done = 0; done < bytes.length;) {
+      const at = this.#durable % PAGE_BYTES;
+      const index = Math.floor(this.#durable / PAGE_BYTES);
+      const page = (this.#pages[index] ??= new Uint8Array(PAGE_BYTES));
+      const part = bytes.subarray(done, done + PAGE_BYTES - at);
+      page.set(part, at);
+      done += part.length;
+      this.#durable += part.length;
     }
-    this.#bytes.set(bytes, this.#durable);
-    this.#durable = size;
   }
 }

@@ -1,5 +1,5 @@
 import { concatBytes, readU32, type Bytes } from "../../crypto/bytes.ts";
-import { InvariantViolation, unreachable, type Outcome } from "../../crypto/outcome.ts";
+import { InvariantViolation, ok, unreachable, type Outcome } from "../../crypto/outcome.ts";
 import type { BankConfig } from "../../corridor/bank-state.ts";
 import { parseMessage, type Message, type MessageRejection } from "../../corridor/messages.ts";
 import type { Report } from "../../corridor/report.ts";
@@ -387,7 +387,7 @@ export class World {
     };
   }
 
-  /** Counts what a bank signs and verifies; parses each message once for all who are sent it. */
+  /** Counts what a bank signs and verifies; reads a message once for all, or not at all when a bank here made it. */
   #metered(config: BankConfig): BankConfig {
     const { signer, verifier } = config;
     return {
@@ -413,6 +413,7 @@ export class World {
         }
         return parsed;
       },
+      made: (frame, message) => this.#parsed.set(frame, ok(message)),
     };
   }
 }

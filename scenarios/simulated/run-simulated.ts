@@ -14,6 +14,7 @@ import type { RunOutcome } from "../play/outcome.ts";
 import { COST_NAMES } from "../costs.ts";
 import type { PropertyRow } from "../run-result.ts";
 import type { Scenario, Signatures } from "../scenario.ts";
+import type { NettingSummary } from "./netting-desk.ts";
 import { Prng } from "../sim/prng.ts";
 import type { Watcher } from "../sim/world.ts";
 import { SimulatedRun, type SimulatedOptions } from "./simulated-run.ts";
@@ -32,6 +33,7 @@ export interface SimulatedFacts {
   readonly traceHash: string;
   readonly events: number;
   readonly modelled: readonly string[];
+  readonly netting: readonly NettingSummary[] | undefined;
   /** What the checkers found, with the audit of the ledgers that the run has left. */
   readonly propertiesAfter: (audit: AuditReport) => readonly PropertyRow[];
 }
@@ -70,6 +72,7 @@ export async function runSimulated(options: RunSimulatedOptions): Promise<Simula
       traceHash: world.traceHash(),
       events: world.events,
       modelled: modelledSentences(scenario),
+      netting: run.netting,
       propertiesAfter: (audit) => {
         suite.audited(audit);
         return suite.verdicts();
@@ -116,7 +119,8 @@ function suiteOf(scenario: Scenario, genesis: Genesis, verifier: Verifier): RunS
   return new PropertySuite({ genesis, verifier, conditions, prng });
 }
 
-function modelledSentences(scenario: Scenario): readonly string[] {
+/** What a run in virtual time models, in sentences. */
+export function modelledSentences(scenario: Scenario): readonly string[] {
   const { signatures, costs } = scenario;
   const parameters = chainParametersOf(scenario);
   const spent = COST_NAMES.filter((name) => costs[name] > 0);
@@ -130,6 +134,9 @@ function modelledSentences(scenario: Scenario): readonly string[] {
             `row, and each leader leads ${parameters.term} views in a row. It is in the manner of ` +
             "HotStuff; no run is of a product or a paper.",
         ]),
+    ...(scenario.arrangement === "netting"
+      ? ["The netting hub does not fail; its messages take the delays of links between banks."]
+      : []),
     ...(signatures === "modelled" ? ["Signatures are digests in place of Ed25519."] : []),
     spent.length === 0
       ? `Work takes no time (${COST_NAMES.length} costs are 0).`

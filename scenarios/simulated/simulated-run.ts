@@ -19,6 +19,7 @@ import { isUp, type Seat } from "../sim/seat.ts";
 import { World, type Watcher } from "../sim/world.ts";
 import type { WorkloadPlan } from "../workload/plan.ts";
 import { seededSecrets, simulatedCorridor, verifierOf } from "./seeded-secrets.ts";
+import { NettingDesk, type NettingSummary } from "./netting-desk.ts";
 import { Striker } from "./striker.ts";
 import { wireOf } from "./wire.ts";
 
@@ -30,6 +31,8 @@ export interface SimulatedOptions {
   readonly onEvent: (bank: string, event: BankEvent) => void;
   /** Made once the corridor is known, and before any bank starts. */
   readonly watchersOf: (corridor: Corridor, verifier: Verifier) => readonly Watcher[];
+  /** The banks are linked and money is issued: the workload begins. */
+  readonly onOpened?: (world: World) => void;
   /** No fault is under way from now on: the liveness phase begins. */
   readonly onHealed: () => void;
   /** When the liveness phase is over; it moves to the present as soon as nothing is left to wait for. */
@@ -72,6 +75,7 @@ export class SimulatedRun {
   #isHealed = false;
   #connectedMs = 0;
   #begun: Instant = instant(0);
+  #desk: NettingDesk | undefined;
   #openingLeft = 0;
   #closed = 0;
   readonly #answered = new Set<TrackedPayment>();
@@ -145,6 +149,11 @@ export class SimulatedRun {
     return Math.round((this.world.now - this.#startedAt) / 1000);
   }
 
+  /** What netting saved; nothing under other arrangements. */
+  get netting(): readonly NettingSummary[] | undefined {
+    return this.#desk?.summary();
+  }
+
   get startedAt(): Instant {
     return this.#startedAt;
   }
@@ -202,18 +211,24 @@ export class SimulatedRun {
   #perform(): void {
     this.#phase = "running";
     this.#begun = this.world.now;
+    this.#options.onOpened?.(this.world);
     for (const fault of this.#pendingFaults) {
       const atMs = "atMs" in fault ? fault.atMs : timeOf(fault);
       if (atMs === undefined) continue;
       this.#pendingFaults.delete(fault);
       this.#later(atMs * 1000, () => this.#striker.strike(fault));
     }
+    if (this.#options.scenario.arrangement === "netting") this.#desk = this.#openDesk();
     for (const swap of this.recorder.swaps) this.#planSwap(swap);
     for (const payment of this.recorder.payments) this.#planPayment(payment);
     const { deltaMs, ttlMs } = this.#options.scenario.corridor;
+    const { cycleMs, payInMs } = this.#options.scenario.arrangements.netting;
+    const nettingMs = this.#desk === undefined ? 0 : cycleMs + payInMs;
     const last = Math.max(0, ...this.#ends());
     // The slow path ends within a few views after the time-to-live; a restarted bank needs its start, too.
-    this.#deadline = instant(this.#begun + (last + ttlMs + 60 * deltaMs + 20_000) * 1000);
+    this.#deadline = instant(
+      this.#begun + (last + ttlMs + nettingMs + 60 * deltaMs + 20_000) * 1000,
+    );
     this.#closeIfOver();
   }
 
@@ -231,10 +246,30 @@ export class SimulatedRun {
     const { clientUs } = this.#options.scenario.costs;
     this.#later((initiatedMs + screeningMs) * 1000 + clientUs, () => {
       swap.initiatedUs = this.#begun + initiatedMs * 1000;
+      if (this.#desk !== undefined) {
+        swap.submittedUs = this.world.now - clientUs;
+        return this.#desk.enter(swap);
+      }
       const submission = this.#cast.swap(swap.plan, toMs(this.world.now));
       swap.submittedUs = this.world.now - clientUs;
       this.recorder.expectSwap(swap, submission);
       this.#submit(submission);
+    });
+  }
+
+  #openDesk(): NettingDesk {
+    const prng = this.#prng.fork("netting");
+    return new NettingDesk({
+      scenario: this.#options.scenario,
+      world: this.world,
+      cast: this.#cast,
+      begun: this.#begun,
+      delayUs: (from, to) => this.#wire.delayUs(from, to, prng),
+      submit: (submission) => this.#submit(submission),
+      onEnded: (swap) => {
+        this.#closeSwapIfDone(swap);
+        this.#closeIfOver();
+      },
     });
   }
 
@@ -272,6 +307,7 @@ export class SimulatedRun {
       this.#unanswered.delete(keyOf({ bank: number, member, number: instruction }));
     }
     if (report.kind === "step") this.#countStep(seat, report.step);
+    if (this.#desk?.heard(number, report) === true) return;
     const what = this.recorder.take(seat.id, number, report, at);
     if (what === "opening") return this.#countOpening(seat, report);
     if (what === undefined) return;

@@ -8,6 +8,7 @@ import {
   type ReadEntry,
 } from "../../corridor/messages.ts";
 import type { Report } from "../../corridor/report.ts";
+import { describeChainFrame } from "./chain-trace.ts";
 import type { Instant } from "../../node/time.ts";
 import type { Seat } from "../sim/seat.ts";
 import type { Watcher, World } from "../sim/world.ts";
@@ -50,8 +51,12 @@ export class Trace {
     },
     onStep: (seat, input) => {
       if (input.kind !== "frame") return;
-      const parsed = parseMessage(input.bytes);
       const from = this.#nameOf(input.from);
+      if (seat.validator !== undefined) {
+        const told = describeChainFrame(input.bytes, seat.config.genesis);
+        return this.#add(seat, from, told.text, told.sids.map(short));
+      }
+      const parsed = parseMessage(input.bytes);
       if (!parsed.ok) return this.#add(seat, from, `refused: ${parsed.error.code}`, []);
       const swaps =
         parsed.value.kind === "push" ? swapsOf(parsed.value.entries) : sidOf(parsed.value);

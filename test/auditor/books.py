@@ -18,11 +18,11 @@ MAX_CONTRACTS = 10_000
 MAX_EVIDENCE = 100_000
 MAX_ATTESTATIONS = 1_000_000
 NUMBER_WINDOW = 1024
-COMMERCIAL_BANK, TREASURY, ATTESTER, AUDITOR, MONITOR = 1, 2, 7, 8, 9
+COMMERCIAL_BANK, TREASURY, ATTESTER, AUDITOR, MONITOR, ENFORCEMENT = 1, 2, 7, 8, 9, 10
 VAT, VOUCHER = 2, 3
 DENY, FINAL_IMPORT, CARRY = 1, 2, 3
 WARN = 1
-MOVES = ("issue", "redeem", "transfer", "swap", "issue-tag", "return-tag")
+MOVES = ("issue", "redeem", "transfer", "swap", "issue-tag", "return-tag", "court-debit")
 RESIDENT = 1
 
 
@@ -118,7 +118,7 @@ class Books:
     def movement(self, taken, at):
         """What an order other than a swap's asks for (section 8.3)."""
         order = taken.order
-        move = SimpleNamespace(payer=taken.member, payee=None, tag=None, amount=0, line=None, purpose=None, case=None, timeMs=at)
+        move = SimpleNamespace(payer=taken.member, by=taken.member, payee=None, tag=None, amount=0, line=None, purpose=None, case=None, timeMs=at)
         move.channel, move.kind = CHANNELS[order.is_], order.raw[0]
         move.legs = move.expiryMs = None
         for field in ("payee", "tag", "amount", "line", "purpose", "case"):
@@ -127,6 +127,8 @@ class Books:
             move.payee = order.account
         if order.is_ == "returnTag" and order.tag in self.tags:
             move.payee = self.tags[order.tag].definition.fundOwner
+        if order.is_ == "courtDebit":
+            move.payer, move.by = order.account, taken.member
         move.facts = facts_of(getattr(order, "facts", []))
         return move
 
@@ -146,6 +148,8 @@ class Books:
             return [35, move.tag, move.payer, move.amount]
         if order.is_ == "returnTag":
             return [37, move.payer, move.tag, move.amount]
+        if order.is_ == "courtDebit":
+            return [44, move.payer, move.payee, move.amount, flags]
         return [{"defineTag": 34, "attest": 39, "contract": 40, "freeze": 41, "unfreeze": 42}[order.is_]]
 
     def decide_leg(self, entry, stated, taken):
@@ -192,10 +196,11 @@ class Books:
             if channel != "return-tag" and payee == payer:
                 return "MEMBER-4", "TERMS_INVALID"
         freezes = channel in ("freeze", "unfreeze")
-        if member.memberClass in (AUDITOR, MONITOR):
-            if not (freezes and member.memberClass == AUDITOR):
+        orders = self.members[getattr(move, "by", payer)].memberClass
+        if orders in (AUDITOR, MONITOR):
+            if not (freezes and orders == AUDITOR):
                 return "MEMBER-5", "ROLE_READ_ONLY"
-        elif freezes or (channel == "attest" and member.memberClass != ATTESTER):
+        elif freezes or (channel == "attest" and orders != ATTESTER) or (channel == "court-debit" and orders != ENFORCEMENT):
             return "MEMBER-5", "CLASS_FORBIDDEN"
         issues = member.memberClass in (COMMERCIAL_BANK, TREASURY)
         if channel in ("issue", "redeem"):
@@ -288,6 +293,8 @@ class Books:
                 return "KZ-9", "TAG_EXPORT_FORBIDDEN"
         elif not freezes and receiver is not None and receiver.resident != RESIDENT:
             return "KZ-9", "TAG_EXPORT_FORBIDDEN"
+        if channel == "court-debit":
+            return "TAG-6", "TAG_PAYEE_NOT_ALLOWED"
         if channel in ("transfer", "contract", "swap"):
             return self.refuse_payment(move, tag, flags)
         return None
@@ -483,6 +490,14 @@ class Books:
             tag.depths[payee] = max(self.depth(tag, payee), self.depth(tag, payer) + 1)
             self.release(tag, vat)
         self.forget_holder(tag, payer)
+
+    def apply_COURT_DEBIT(self, entry):
+        taken = self.taken(entry.instruction)
+        if taken.order.is_ != "courtDebit":
+            raise otherwise("a debit without its order")
+        self.add_up(self.movement(taken, entry.timeMs))
+        self.debit(entry.payer, None, entry.amount)
+        self.credit(entry.payee, None, entry.amount)
 
     def apply_HOLD(self, entry):
         key = (entry.sid, entry.leg)
@@ -708,6 +723,7 @@ CHANNELS = {
     "contract": "contract",
     "freeze": "freeze",
     "unfreeze": "unfreeze",
+    "courtDebit": "court-debit",
 }
 CHANNEL_CODES = {"card": "TAG_CARD_FORBIDDEN", "atm": "TAG_CASHOUT_FORBIDDEN", "crypto": "TAG_CRYPTO_FORBIDDEN"}
 

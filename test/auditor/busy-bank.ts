@@ -43,6 +43,7 @@ const MEMBERS: readonly {
   { name: "rogue", memberClass: 7, resident: 1, reserves: 0n },
   { name: "auditor", memberClass: 8, resident: 1, reserves: 0n },
   { name: "monitor", memberClass: 9, resident: 1, reserves: 0n },
+  { name: "bailiff", memberClass: 10, resident: 1, reserves: 0n },
 ];
 const NAMES: readonly string[] = [...MEMBERS.map(({ name }) => name), "nobody"];
 const KINDS = [
@@ -61,6 +62,7 @@ const KINDS = [
   ORDER.contract,
   ORDER.freeze,
   ORDER.unfreeze,
+  ORDER.courtDebit,
 ] as const;
 const NO_TAG = bytesNamed("no such tag");
 const OWNERS: readonly string[] = ["bank-a", "bank-b", "treasury"];
@@ -237,6 +239,15 @@ export class BusyBank {
         }
         const account = prng.int(0, 5) === 0 ? null : accountId(prng.pick(NAMES));
         return [by, { kind, tag, account, case: file }];
+      }
+      case ORDER.courtDebit: {
+        const by = prng.int(0, 2) === 0 ? member : "bailiff";
+        const parties = {
+          account: accountId(prng.pick(NAMES)),
+          payee: accountId(prng.pick(NAMES)),
+        };
+        const from = prng.int(0, 3) === 0 ? tag : null;
+        return [by, { kind, ...parties, tag: from, amount, case: "court 1" }];
       }
       default:
         return unreachable(kind);

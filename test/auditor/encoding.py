@@ -262,6 +262,7 @@ order = kinds(
             entry(9, "contract", tag=digest, payee=name, line=line, amount=amount, document=digest),
             entry(10, "freeze", tag=digest, account=optional(name), case=case),
             entry(11, "unfreeze", tag=digest, account=optional(name), case=case),
+            entry(12, "courtDebit", account=name, payee=name, tag=optional(digest), amount=amount, case=case),
         ]
     )
 )
@@ -306,7 +307,7 @@ domestic = kinds(
             entry(16, "HOLD", sid=digest, leg=domestic_leg, payer=name, payee=name, tag=optional(digest), amount=amount, terms=terms_bytes, termsSalt=digest, flags=flags, **decided),
             entry(17, "POST", sid=digest, leg=domestic_leg, salt=salt),
             entry(18, "UNHOLD", sid=digest, leg=domestic_leg, salt=salt),
-            entry(32, "ENROL", member=name, memberClass=uint(9, 1), resident=uint(1), key=octets(32), reserves=amount, timeMs=time, salt=salt),
+            entry(32, "ENROL", member=name, memberClass=uint(10, 1), resident=uint(1), key=octets(32), reserves=amount, timeMs=time, salt=salt),
             entry(
                 33,
                 "REJECTED",
@@ -339,6 +340,7 @@ domestic = kinds(
                 flags=flags,
                 **decided,
             ),
+            entry(44, "COURT_DEBIT", payer=name, payee=name, amount=amount, flags=flags, **decided),
         ]
     )
 )

@@ -12,11 +12,11 @@ SWAP = 4
 limit = record(unit=uint(1), amount=amount)
 condition = record(name=fact_name, values=array(0, 64, fact_value))
 scope = record(
-    channels=uint(2047),
+    channels=uint(4095),
     border=uint(2),
     tags=uint(63),
-    payerClasses=uint(511),
-    payeeClasses=uint(511),
+    payerClasses=uint(1023),
+    payeeClasses=uint(1023),
     payerResidence=uint(2),
     payeeResidence=uint(2),
     above=optional(limit),

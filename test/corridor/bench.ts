@@ -1,5 +1,7 @@
 import type { Bytes } from "../../crypto/bytes.ts";
 import type { Hash } from "../../crypto/hash.ts";
+import type { Announcement } from "../../corridor/announcement.ts";
+import { chosenBy, type ArrangementChoice } from "../../corridor/choice.ts";
 import {
   CORRIDOR,
   type Certificate,
@@ -27,7 +29,7 @@ import { runFor, settle } from "../../scenarios/explore/drive.ts";
 import { type Seat } from "../../scenarios/explore/seat.ts";
 import { Puppet, type WrittenBlock } from "../../scenarios/explore/puppet.ts";
 import { World } from "../../scenarios/explore/world.ts";
-import { testCorridor } from "./kit.ts";
+import { arrangedCorridor } from "./kit.ts";
 
 export interface Signed {
   readonly entry: CorridorEntry;
@@ -54,9 +56,9 @@ export class Bench {
   readonly puppets = new Map<number, Puppet>();
   readonly #pushed: { readonly written: WrittenBlock; readonly via: number }[] = [];
 
-  constructor(shape: CorridorShape, self: number) {
+  constructor(shape: CorridorShape, self: number, arrangement?: ArrangementChoice) {
     this.self = self;
-    this.world = benchWorld(shape, self);
+    this.world = benchWorld(shape, self, arrangement);
     // From here on the machine is this bench's own, also for tests that look into it first.
     this.world.do({ kind: "idle", seat: `${self}` });
     for (const bank of range(shape.n)) {
@@ -111,10 +113,14 @@ export class Bench {
     const { expiresInMs = 60_000, ttlMs, number = 10 } = options;
     const now = toMs(this.world.now);
     const deal = agreeSwap(this.world.corridor, { number, legs, expiryMs: now + expiresInMs });
-    const { bytes, sid, key } = announcementOf(this.world.corridor, deal, {
+    const { genesis, arrangement } = this.world.corridor;
+    const chosen = chosenBy(arrangement, { genesis, self: legs[0]?.bank ?? 0 });
+    const changes = {
       createdMs: now,
+      ...(arrangement === undefined ? {} : chosen),
       ...(ttlMs === undefined ? {} : { params: { ttlMs } }),
-    });
+    } as Partial<Announcement>;
+    const { bytes, sid, key } = announcementOf(this.world.corridor, deal, changes);
     return { sid, key, deal, announcement: bytes };
   }
 
@@ -241,11 +247,15 @@ const NAME_OF = { 1: "COMMIT", 2: "ABORT" } as const;
 
 const worlds = new Map<string, World>();
 
-function benchWorld(shape: CorridorShape, self: number): World {
-  const name = `${JSON.stringify(shape)} ${self}`;
+function benchWorld(
+  shape: CorridorShape,
+  self: number,
+  arrangement: ArrangementChoice | undefined,
+): World {
+  const name = `${JSON.stringify(shape)} ${self} ${JSON.stringify(arrangement)}`;
   let world = worlds.get(name);
   if (world === undefined) {
-    const corridor = testCorridor(shape);
+    const corridor = arrangedCorridor(shape, arrangement);
     world = new World(corridor, [{ id: `${self}`, bank: self }]);
     world.do({ kind: "restart", seat: `${self}` });
     for (const bank of range(shape.n)) {

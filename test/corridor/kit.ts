@@ -1,3 +1,5 @@
+import { auditRun, type AuditReport } from "../../corridor/audit/audit.ts";
+import type { ArrangementChoice } from "../../corridor/choice.ts";
 import { acceleratedVerifier } from "../../crypto/ed25519.ts";
 import { opensslSigner, opensslVerifier } from "../../node/io/openssl.ts";
 import {
@@ -27,6 +29,28 @@ export function testCorridor(shape: CorridorShape): FixedCorridor {
   corridors.set(name, corridor);
   return corridor;
 }
+
+const arranged = new Map<string, FixedCorridor>();
+
+/** The same, whose banks let swaps settle as said. */
+export function arrangedCorridor(
+  shape: CorridorShape,
+  arrangement: ArrangementChoice | undefined,
+): FixedCorridor {
+  if (arrangement === undefined) return testCorridor(shape);
+  const name = JSON.stringify([shape, arrangement]);
+  const corridor = arranged.get(name) ?? { ...testCorridor(shape), arrangement };
+  arranged.set(name, corridor);
+  return corridor;
+}
+
+/** What an auditor finds in the ledgers of a world. */
+export const auditOf = (world: World): AuditReport =>
+  auditRun(
+    [...world.seats.values()].map(({ bank, file }) => ({ bank, bytes: file, head: undefined })),
+    world.corridor.genesis,
+    world.corridor.signatures.verifier,
+  );
 
 /** A corridor in which every bank has its members and money, and every link is up and quiet. */
 export const foundedOf = (n: keyof typeof SHAPES): World => foundedWorld(testCorridor(SHAPES[n]));

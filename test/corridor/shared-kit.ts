@@ -10,7 +10,6 @@ import { instant, type Instant } from "../../node/time.ts";
 import { FREE } from "../../scenarios/costs.ts";
 import {
   configOf,
-  DELTA_MS,
   EPOCH_START_MS,
   fixedCorridor,
   modelledSignatures,
@@ -186,5 +185,3 @@ export class SharedWorld {
     }
   }
 }
-
-export const DELTA_OF_CORRIDOR_MS = DELTA_MS;

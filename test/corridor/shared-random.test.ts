@@ -5,10 +5,10 @@ import { playSharedChaos, sharedPlanOf } from "./shared-chaos.ts";
 /** `SHARED_SEED` runs one seed alone; `SHARED_SEEDS` runs that many instead of the usual number. */
 const ONE = integerFromEnv("SHARED_SEED");
 const FROM = ONE ?? integerFromEnv("SHARED_FROM") ?? 1;
-const COUNT = ONE === undefined ? (integerFromEnv("SHARED_SEEDS") ?? 300) : 1;
+const COUNT = ONE === undefined ? (integerFromEnv("SHARED_SEEDS") ?? 120) : 1;
 const SHARDS = ONE === undefined ? 6 : 1;
 
-describe("a shared ledger under crashes, partitions, loss, repetition and reordering", () => {
+describe("a shared ledger under crashes, partitions, loss, repetition and reordering (R7)", () => {
   const closed = new Map<string, number>();
 
   it.each(Array.from({ length: SHARDS }, (_, shard) => [shard]))(
@@ -22,7 +22,7 @@ describe("a shared ledger under crashes, partitions, loss, repetition and reorde
   it("such runs do settle and do void swaps", (context) => {
     if (COUNT < 100) context.skip("too few seeds to expect both");
     expect(closed.get("settled")).toBeGreaterThan(100);
-    expect(closed.get("voided")).toBeGreaterThan(50);
+    expect(closed.get("voided")).toBeGreaterThan(20);
   });
 });
 

@@ -92,6 +92,35 @@ const ENTRIES: Readonly<Record<string, CorridorEntry>> = {
   },
 };
 
+/** Of other arrangements than `certified`. */
+const OTHER_ENTRIES: Readonly<Record<string, CorridorEntry>> = {
+  HLOCK: {
+    kind: CORRIDOR.HLOCK,
+    sid,
+    leg: 0,
+    hash: bytesNamed("a lock"),
+    untilMs: 1_780_000_000_440,
+  },
+  CLAIM: { kind: CORRIDOR.CLAIM, sid, leg: 1, secret: bytesNamed("a secret") },
+  "SETTLE by a secret": {
+    kind: CORRIDOR.SETTLE,
+    sid,
+    leg: 1,
+    grounds: { secret: bytesNamed("a secret"), timeMs: 1_780_000_000_319 },
+  },
+  "VOID by the time": { kind: CORRIDOR.VOID, sid, leg: 0, grounds: { timeMs: 1_780_000_000_440 } },
+  PREPARE: { kind: CORRIDOR.PREPARE, sid },
+  DECIDE: { kind: CORRIDOR.DECIDE, sid, decision: COMMIT },
+  INQUIRE: { kind: CORRIDOR.INQUIRE, sid },
+  "SETTLE by a DECIDE": {
+    kind: CORRIDOR.SETTLE,
+    sid,
+    leg: 0,
+    grounds: { bank: 3, seq: 7, index: 1, blockHash: bytesNamed("a DECIDE") },
+  },
+  PAY: { kind: CORRIDOR.PAY, sid, leg: 0 },
+};
+
 const instruction = signedOrder(
   corridor,
   { bank: 1, member: 1, number: 9 },
@@ -230,6 +259,6 @@ export const MESSAGES: readonly Sample[] = [
 const encoded = <T>(layout: Layout<T>, values: Readonly<Record<string, T>>): readonly Sample[] =>
   Object.entries(values).map(([name, value]) => ({ name, bytes: encode(layout, value) }));
 
-export const CORRIDOR_ENTRIES = encoded(corridorEntryLayout, ENTRIES);
+export const CORRIDOR_ENTRIES = encoded(corridorEntryLayout, { ...ENTRIES, ...OTHER_ENTRIES });
 export const DOMESTIC_SAMPLES = encoded(domesticEntryLayout, DOMESTIC_ENTRIES);
 export const SUBMISSION_SAMPLES = encoded(submissionLayout, SUBMISSIONS);

@@ -138,6 +138,20 @@ describe("layouts", () => {
     expect(decoded.value.id.buffer).toBe(bytes.buffer);
   });
 
+  it("what was encoded stays as it is, whatever is encoded or decoded after it", () => {
+    const sizes = [1, 100, 4_000, 4_094, 5_000, 60_000];
+    const layout = binUpTo(65_535);
+    const values = Array.from({ length: 60 }, (_, i) =>
+      new Uint8Array(sizes[i % sizes.length] as number).fill(i),
+    );
+    const encoded = values.map((value) => encode(layout, value));
+    for (const [i, bytes] of encoded.entries()) {
+      expect(decode(layout, bytes)).toEqual({ ok: true, value: values[i] });
+    }
+    expect(() => encode(layout, new Uint8Array(65_536))).toThrow("CanonicalBytes");
+    expect(encoded).toEqual(values.map((value) => encode(layout, value)));
+  });
+
   it("a decoded value is written again and compared with the bytes", () => {
     const forgetful: Layout<number> = { ...uint(), read: () => 7 };
     expect(rejectionOf(forgetful, hex("07"))).toBe("accepted");

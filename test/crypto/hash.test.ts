@@ -66,6 +66,15 @@ describe("domains", () => {
       transport: "corridor/transport/v1\0",
       salt: "corridor/salt/v1\0",
       tag: "corridor/tag/v1\0",
+      secret: "corridor/secret/v1\0",
+      chainBlock: "corridor/chain-block/v1\0",
+      chainVote: "corridor/chain-vote/v1\0",
+      chainTimeout: "corridor/chain-timeout/v1\0",
+      chainTransaction: "corridor/chain-transaction/v1\0",
+      chainResult: "corridor/chain-result/v1\0",
+      qr: "corridor/qr/v1\0",
+      consent: "corridor/consent/v1\0",
+      revocation: "corridor/revocation/v1\0",
     });
   });
 
@@ -102,6 +111,27 @@ describe("digests", () => {
         expect(hashKey(digestParts(...parts))).toBe(hashKey(digest(concatBytes(...parts))));
       }),
       300,
+    );
+  });
+
+  it("parts of any length are hashed as their concatenation", () => {
+    for (const length of [0, 1, 511, 512, 513, 2_000]) {
+      const part = new Uint8Array(length).fill(7);
+      expect(digestParts(part, part)).toEqual(digest(concatBytes(part, part)));
+    }
+  });
+
+  it("has its own digits in print, however alike digests begin and however often they are asked for", () => {
+    const alike = fc.uint8Array({ minLength: 32, maxLength: 32 }).map((bytes) => {
+      bytes[0] = bytes[1] = 0;
+      return bytes;
+    });
+    holds(
+      fc.property(fc.array(alike, { minLength: 1, maxLength: 6 }), (hashes) => {
+        const digits = hashes.map((hash) => Buffer.from(hash).toString("hex"));
+        expect([...hashes, ...hashes].map(hashKey)).toEqual([...digits, ...digits]);
+      }),
+      100,
     );
   });
 

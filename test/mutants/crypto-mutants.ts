@@ -53,8 +53,8 @@ export const CRYPTO_MUTANTS: readonly Mutant[] = [
     name: "leaf-without-prefix",
     rule: "RFC 6962: a leaf is hashed after 0x00",
     file: "crypto/merkle.ts",
-    find: "  LEAF_SCRATCH.set(leaf, 1);",
-    replace: "  LEAF_SCRATCH[0] = 1;\n  LEAF_SCRATCH.set(leaf, 1);",
+    find: "const LEAF_PREFIX = Uint8Array.of(0);",
+    replace: "const LEAF_PREFIX = Uint8Array.of(1);",
     detectors: ["crypto/merkle"],
   },
   {

@@ -3,6 +3,7 @@ import { LEDGER_MUTANTS } from "./ledger-mutants.ts";
 import { MACHINE_MUTANTS } from "./machine-mutants.ts";
 import type { Mutant } from "./mutant.ts";
 import { PROTOCOL_MUTANTS } from "./protocol-mutants.ts";
+import { SHARED_LEDGER_MUTANTS } from "./shared-ledger-mutants.ts";
 
 /** One bug each, over all layers; the campaign catches every one of them. */
 export const MUTANTS: readonly Mutant[] = [
@@ -10,6 +11,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...LEDGER_MUTANTS,
   ...PROTOCOL_MUTANTS,
   ...MACHINE_MUTANTS,
+  ...SHARED_LEDGER_MUTANTS,
 ];
 
 export function mutantNamed(name: string): Mutant {

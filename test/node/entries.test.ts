@@ -57,7 +57,7 @@ const LARGEST: readonly DomesticEntry[] = [
   {
     kind: DOMESTIC.ENROL,
     member: memberId("m".repeat(32)),
-    memberClass: 9,
+    memberClass: 10,
     resident: 1,
     key: bytesNamed("key"),
     reserves: MAX_AMOUNT,
@@ -81,6 +81,14 @@ const LARGEST: readonly DomesticEntry[] = [
     line: "L".repeat(16),
     vat: MAX_AMOUNT,
     vatTag: tag,
+    flags,
+    ...common,
+  },
+  {
+    kind: DOMESTIC.COURT_DEBIT,
+    payer: account,
+    payee: account,
+    amount: MAX_AMOUNT,
     flags,
     ...common,
   },

@@ -1,6 +1,11 @@
 import { checkConservation, checkTagConservation, newBooks } from "../../node/accounts/books.ts";
 import { applyEntry } from "../../node/domestic/apply.ts";
-import { decideHold, decideInstruction, type Decision } from "../../node/domestic/decide.ts";
+import {
+  decideHold,
+  decideInstruction,
+  expiryReturns,
+  type Decision,
+} from "../../node/domestic/decide.ts";
 import type { Fact } from "../../node/facts.ts";
 import { accountId, memberId } from "../../node/ids.ts";
 import { ORDER, type Order } from "../../node/instruction.ts";
@@ -39,6 +44,7 @@ export class Home {
     this.enrol("rogue", "attester");
     this.enrol("auditor", "auditor");
     this.enrol("monitor", "monitor");
+    this.enrol("bailiff", "enforcement");
     this.enrol("lotus", "commercial-bank", 0);
   }
 
@@ -178,6 +184,11 @@ export class Home {
   resolve(sid: string, how: "POST" | "UNHOLD"): void {
     this.#write({ kind: DOMESTIC[how], sid: bytesNamed(sid), leg: 0 });
     this.#check();
+  }
+
+  /** Gives back what is held under tags that are over. */
+  sweep(): void {
+    for (const entry of expiryReturns(this.books, this.now)) this.#write(entry);
   }
 
   /** Posted money of an account in a column, in minor units. */

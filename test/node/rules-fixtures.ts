@@ -47,6 +47,7 @@ export function books(): Books {
 }
 
 const PLAIN: Movement = {
+  by: null,
   channel: "transfer",
   payer: accountId("bank-a"),
   payee: accountId("bank-b"),

@@ -251,7 +251,7 @@ describe("the auditor that was written from FORMAT.md alone", () => {
 
   it("comes to the same decisions for a bank whose members order what they may not", (context) => {
     needPython(context);
-    const { machines } = new BusyBank(1, 1_800);
+    const { machines } = new BusyBank(7, 1_800);
     const run = path.join(tempFolder(onTestFinished), "run");
     fs.mkdirSync(path.join(run, "ledgers"), { recursive: true });
     fs.writeFileSync(path.join(run, "genesis.json"), renderGenesis(machines.genesis));

@@ -4,9 +4,14 @@ import path from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it, type TestContext } from "vitest";
+import { readGamePlan } from "../../scenarios/load/game-sets.ts";
+import { gameCurves } from "../../scenarios/measures/htlc-game/curves.ts";
+import { renderComparisonPage } from "../../scenarios/report/comparison/comparison-page.ts";
+import { renderGamePage } from "../../scenarios/report/game/game-page.ts";
 import { renderReport } from "../../scenarios/report/html.ts";
 import { writeReport } from "../../scenarios/report/run-folder.ts";
 import type { RunResult } from "../../scenarios/run-result.ts";
+import { playedComparison, smallPlan } from "../scenarios/compare/comparison-fixture.ts";
 import { NAUGHTY, runOfTexts } from "../scenarios/naughty-run.ts";
 import { inventRun } from "../scenarios/run-fixture.ts";
 import { findChromium, launchChromium } from "./chromium.ts";
@@ -35,10 +40,13 @@ interface Visit {
 }
 
 /** Opens the report of a run from its file; what the page does or asks for is written down. */
-async function visit(context: TestContext, run: RunResult, width: number): Promise<Visit> {
+const visit = async (context: TestContext, run: RunResult, width: number): Promise<Visit> =>
+  visitPage(context, await renderReport(run, "runs/x"), width);
+
+async function visitPage(context: TestContext, html: string, width: number): Promise<Visit> {
   if (browser === undefined) return context.skip(NO_BROWSER);
   const folder = fs.mkdtempSync(path.join(root, "run-"));
-  const url = pathToFileURL(writeReport(folder, await renderReport(run, "runs/x"))).href;
+  const url = pathToFileURL(writeReport(folder, html)).href;
   const page = await browser.newPage({ viewport: { width, height: 900 } });
   const complaints: string[] = [];
   page.on("console", (message) => complaints.push(`${message.type()}: ${message.text()}`));
@@ -133,4 +141,37 @@ describe("the report in a browser", () => {
     expect(complaints).toEqual([]);
     await page.close();
   });
+});
+
+describe("the pages of a comparison and of the withdrawal game in a browser", () => {
+  const comparison = async (): Promise<string> => {
+    const folder = fs.mkdtempSync(path.join(root, "comparison-"));
+    return renderComparisonPage(playedComparison(folder, smallPlan()));
+  };
+  const game = (): Promise<string> => {
+    const plan = readGamePlan(["sigma=0.05,0.1", "collateral=0,0.1"]);
+    if (!plan.ok) throw new Error(JSON.stringify(plan.error));
+    return renderGamePage(gameCurves(plan.value));
+  };
+
+  for (const [name, render, plots] of [
+    ["a comparison", comparison, ["ecdf-plot", "liquidity-plot"]],
+    ["the game", game, ["success-plot"]],
+  ] as const) {
+    it(`${name} asks for nothing, shows its plots, and fits`, async (context) => {
+      const html = await render();
+      for (const width of [1280, 390]) {
+        const { page, complaints } = await visitPage(context, html, width);
+        for (const id of plots) {
+          expect(await page.locator(`#${id} svg`).isVisible(), id).toBe(true);
+        }
+        expect(await overflow(page)).toBeLessThanOrEqual(0);
+        for (const details of await page.locator("details").all())
+          await details.locator("summary").click();
+        expect(await overflow(page)).toBeLessThanOrEqual(0);
+        expect(complaints).toEqual([]);
+        await page.close();
+      }
+    });
+  }
 });

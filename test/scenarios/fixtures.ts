@@ -80,11 +80,14 @@ export const LISTED = `${GENERATED.slice(0, GENERATED.indexOf("workload:"))}work
 faults:
   - { kind: away, bank: hk, when: { atMs: 0 } }
 expect: [conservation, rejections-as-listed]
+openApi: { banks: [kz, hk], keepOpenMs: 60000 }
 `;
 
 /** What a simulated run can have besides, every key of it. */
+const OF_ONE_LEDGER = edit(GENERATED, "  ttlMs: 10000\n", "  ttlMs: 10000\n  chain: 2\n");
+
 export const SIMULATED =
-  `${edit(GENERATED, "mode: live", "mode: sim\nsignatures: modelled")}network:
+  `${edit(OF_ONE_LEDGER, "mode: live", "mode: sim\nsignatures: modelled")}network:
   topology: pairs.csv
   model: heavy-tail
   bandwidthMbps: 100
@@ -101,6 +104,11 @@ costs:
   fsyncPerKiBUs: 4
   cores: 2
   clientUs: 50
+arrangements:
+  htlc: { deltaMaxMs: 400, epsilonMs: 20 }
+  twoPhase: { hub: hk, prepareMs: 3000 }
+  gross: { lagMs: 7 }
+  netting: { cycleMs: 60000, payInMs: 10000 }
 `.replace(
     "faults:\n",
     `faults:
@@ -189,6 +197,7 @@ export const HOME = edit(
     - { atMs: 6, bank: kz, member: treasury-kz, order: { kind: return-tag, tag: school-12, amount: "1.00" } }
     - { atMs: 7, bank: kz, member: steppe, order: { kind: issue, amount: "1.00" } }
     - { atMs: 8, bank: kz, member: steppe, order: { kind: redeem, amount: "1.00" } }
+    - { atMs: 9, bank: kz, member: treasury-kz, order: { kind: court-debit, account: steppe, payee: treasury-kz, from: school-12, amount: "1.00", case: A-2 } }
   payments:
 `,
 ).replace("purpose: REPAIR }", 'purpose: REPAIR, facts: ["act=#Act 1"], diversion: none }');

@@ -88,4 +88,20 @@ describe("a bank at home, in a file", () => {
       /dead-souls: found 10, allowed: 0, or a company that is no payee/,
     );
   });
+
+  const lookAlikes: readonly (readonly [what: string, from: string, to: string])[] = [
+    ["a Cyrillic letter in a name", "id: cement,", "id: c\u0435ment,"],
+    ["a full-width letter in a line", '{ line: "M",', '{ line: "\uff2d",'],
+    ["a Greek letter in a purpose", "purposes: [MEALS]", "purposes: [M\u0395ALS]"],
+    ["a Cyrillic letter in a reference", "reference: School\n", "reference: S\u0441hool\n"],
+    ["an invisible space in a colour", "colour: red", "colour: re\u200bd"],
+    ["a letter in another composed form", "name: at-home", "name: a\u0301t-home"],
+    ["a reference of a thousand letters", "reference: VAT\n", `reference: ${"V".repeat(1_000)}\n`],
+    ["a case that turns the direction", "title: A bank alone", "title: A bank \u202eenola"],
+  ];
+  it.each(lookAlikes)("refuses %s, and says where", (_what, from, to) => {
+    const [first = ""] = problems(edit(AT_HOME, from, to));
+    expect(first).toMatch(/^my\.yaml:[0-9]+:[0-9]+ .*: found .*, allowed: /);
+    expect(first).toMatch(/^[\x20-\x7e]*$/);
+  });
 });

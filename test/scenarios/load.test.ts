@@ -257,6 +257,7 @@ expect: [conservation]
       "return-tag",
       "issue",
       "redeem",
+      "court-debit",
     ]);
   });
 
@@ -281,7 +282,8 @@ expect: [conservation]
   });
 
   it("of a simulated run has a network, costs and faults of every kind", () => {
-    const { network, costs, faults } = good(SIMULATED);
+    const { network, costs, faults, corridor } = good(SIMULATED);
+    expect(corridor.chain).toBe(2);
     expect(network).toMatchObject({
       topology: { kind: "matrix", file: "pairs.csv" },
       model: "heavy-tail",
@@ -304,6 +306,16 @@ expect: [conservation]
     const { network, costs } = good(GENERATED);
     expect(network).toEqual(NO_NETWORK);
     expect(costs).toEqual(FITTED);
+  });
+
+  it("serves HTTP at the banks it names, or at all, or at none, and in live runs alone", () => {
+    expect(good(GENERATED).openApi).toBeNull();
+    expect(good(LISTED).openApi).toEqual({ banks: ["kz", "hk"], keepOpenMs: 60_000 });
+    const all = load(GENERATED, ["openApi={}"]);
+    expect(all.ok && all.value.openApi).toEqual({ banks: ["kz", "cn", "hk"], keepOpenMs: 0 });
+    expect(problems(SIMULATED, ["openApi={}"])).toEqual([
+      "--set openApi: found an empty map, allowed: nothing in a simulated run: only live banks serve HTTP",
+    ]);
   });
 
   it("puts banks of other currencies in no capital", () => {
@@ -343,11 +355,11 @@ describe("a bad file", () => {
     text = edit(text, "bank: hk, when", "bank: hkg, when");
     expect(problems(text)).toEqual([
       "my.yaml:1:1 title: found nothing, allowed: text of 1 to 100 visible characters on one line",
-      'my.yaml:3:1 titel: found an unknown key, allowed: one of format, name, title, question, labels, mode, signatures, arrangement, seed, clock, tagging, connected, corridor, banks, members, ... (22 in all) (did you mean "title"?)',
+      'my.yaml:3:1 titel: found an unknown key, allowed: one of format, name, title, question, labels, mode, signatures, arrangement, arrangements, seed, clock, tagging, connected, corridor, banks, ... (24 in all) (did you mean "title"?)',
       "my.yaml:10:7 seed: found -1, allowed: a whole number from 0 to 9007199254740991",
       "my.yaml:12:3 corridor: found an impossible quorum: 3 banks with byzantine 3 and crashed 1 (q = 4), allowed: at least 3 x 3 + 2 x 1 + 1 = 12 banks, or a smaller byzantine or crashed",
       'my.yaml:22:24 members[1].bank: found "kk", allowed: one of kz, cn, hk (did you mean "kz"?)',
-      'my.yaml:22:35 members[1].class: found "comercial-bank", allowed: one of commercial-bank, treasury, payment-organisation, company, individual, microfinance, attester, auditor, monitor (did you mean "commercial-bank"?)',
+      'my.yaml:22:35 members[1].class: found "comercial-bank", allowed: one of commercial-bank, treasury, payment-organisation, company, individual, microfinance, attester, auditor, monitor, enforcement (did you mean "commercial-bank"?)',
       'my.yaml:36:12 tags[0].issue: found 300.00, allowed: a quoted amount in major units, such as "1250000.00"',
       'my.yaml:52:25 faults[0].bank: found "hkg", allowed: one of kz, cn, hk (did you mean "hk"?)',
     ]);

@@ -106,7 +106,7 @@ describe("--set", () => {
     ],
     [
       "seeds=5",
-      '--set seeds: found an unknown key, allowed: one of format, name, title, question, labels, mode, signatures, arrangement, seed, corridor, banks, members, tags, rates, workload, network, costs, faults, expect (did you mean "seed"?)',
+      '--set seeds: found an unknown key, allowed: one of format, name, title, question, labels, mode, signatures, arrangement, arrangements, seed, corridor, banks, members, tags, rates, workload, network, costs, faults, expect (did you mean "seed"?)',
     ],
     [
       "corridor.byzantne=1",

@@ -6,6 +6,16 @@ import { shownSid } from "../signed-record.ts";
 export const atomicity: MakeChecker = ({ record, violated }) => {
   return {
     property: "P1",
+    atEnd: () => {
+      for (const swap of record.swaps.values()) {
+        // Gross legs that are never answered end without a word: nobody voids what was never held.
+        if (swap.announced?.arrangement !== "gross" || swap.isClosed) continue;
+        const [paid] = [...swap.conduct].filter(([, { outcome }]) => outcome === COMMIT);
+        if (paid === undefined) continue;
+        const what = `bank ${paid[0]} has paid, and was not paid when the run ended`;
+        violated("P1", undefined, `swap ${shownSid(swap)}: ${what}`);
+      }
+    },
     onEntry: (entry, swap, _before, { seat }) => {
       if (!isClosing(entry)) return;
       const name = entryName(entry.kind);

@@ -93,6 +93,7 @@ export function moveMoney(ledger: PlainLedger, entry: DomesticEntry): string | u
     case DOMESTIC.XFER:
     case DOMESTIC.VAT_XFER:
     case DOMESTIC.TAG_RELEASE:
+    case DOMESTIC.COURT_DEBIT:
       return pay(ledger, entry.payer, entry.payee, entry.amount);
     case DOMESTIC.HOLD: {
       const { payer, payee, amount } = entry;

@@ -20,10 +20,12 @@ export const finality: MakeChecker = ({ record, violated, isHonest }) => {
       if (report.kind !== "swap" || !isHonest(seat)) return;
       const sid = parseHex(report.sid, 32);
       const key = sid === undefined ? 0 : shortKey(sid as Hash);
-      const own = record.swaps.get(key)?.conduct.get(seat.config.self)?.outcome;
+      const swap = record.swaps.get(key);
+      const own = swap?.conduct.get(seat.config.self)?.outcome;
+      const isCertified = (swap?.announced?.arrangement ?? "certified") === "certified";
       // Without a certificate a bank knows how it has closed its own legs, and no more.
       if (own === undefined && record.isOver(key)) return;
-      const known = record.outcomes.get(key) ?? own;
+      const known = isCertified ? record.outcomes.get(key) : own;
       if ((known === COMMIT) === (report.outcome === "settled") && known !== undefined) return;
       violated("P7", seat, `it reports swap ${report.sid.slice(0, 16)} as ${report.outcome}`);
     },

@@ -1,5 +1,6 @@
 import { hashKey } from "../../../crypto/hash.ts";
 import { MAX_DOUBLINGS } from "../../../corridor/shared-ledger/limits.ts";
+import { hasReady } from "../../../corridor/shared-ledger/pool.ts";
 import type { ChainParameters, FinalBlock } from "../../../corridor/shared-ledger/state.ts";
 import { HEADS_EVERY_MS } from "../../../corridor/limits.ts";
 import type { Genesis } from "../../../node/genesis.ts";
@@ -171,7 +172,7 @@ export class ChainSuite implements RunSuite {
 const hasOpenBusiness = ({ validator }: Seat): boolean =>
   validator !== undefined &&
   (validator.state.swaps.size > 0 ||
-    validator.state.pool.waiting.size > 0 ||
+    hasReady(validator.state.pool, validator.state.ledger) ||
     validator.state.actions.length > 0);
 
 function renderFirst({ bank, detail }: Violation, count: number): string {

@@ -90,6 +90,7 @@ export class Supply {
       case DOMESTIC.TAG_CONTRACT:
       case DOMESTIC.TAG_FREEZE:
       case DOMESTIC.TAG_UNFREEZE:
+      case DOMESTIC.COURT_DEBIT:
         return;
       default:
         unreachable(entry);

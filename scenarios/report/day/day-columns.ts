@@ -51,10 +51,12 @@ const OPENING_COLUMNS = {
 
 /** One row for every column of every table of a day's folder, and for every measure of its manifest. */
 export const dayCodebook = (): readonly CodebookRow[] => [
-  ...codebookOf(TABLE_FILES.payments, SETTLED_COLUMNS),
-  ...codebookOf(TABLE_FILES.liquidity, MEMBER_COLUMNS),
-  ...codebookOf(INPUT_FILES.payments, PAYMENT_COLUMNS),
-  ...codebookOf(INPUT_FILES.opening, OPENING_COLUMNS),
+  ...codebookOf([
+    [TABLE_FILES.payments, SETTLED_COLUMNS],
+    [TABLE_FILES.liquidity, MEMBER_COLUMNS],
+    [INPUT_FILES.payments, PAYMENT_COLUMNS],
+    [INPUT_FILES.opening, OPENING_COLUMNS],
+  ]),
   ...MEASURE_ROWS.map(({ path, name, definition }) => ({
     file: "manifest.json",
     column: `measures.${path}`,

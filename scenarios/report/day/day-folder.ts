@@ -11,7 +11,8 @@ import type { DayToVerify } from "../../rtgs/verify-day.ts";
 import { MAX_DAY_FILE_BYTES } from "../../scenario-limits.ts";
 import { CODEBOOK_COLUMNS, TABLE_FILES } from "../columns.ts";
 import { renderCsv } from "../csv.ts";
-import { readJson, renderJson, writeNew } from "../run-folder.ts";
+import { readChecked } from "../read-json.ts";
+import { renderJson, writeNew } from "../write-files.ts";
 import { dayCodebook, MEMBER_COLUMNS } from "./day-columns.ts";
 import { DAY_MANIFEST_SCHEMA } from "./day-schema.ts";
 
@@ -49,7 +50,7 @@ export function isDayFolder(folder: string): boolean {
 
 /** Reads the folder of a day back; throws a `CommandError` that names the file. */
 export function readDayFolder(folder: string): DayToVerify {
-  const manifest = readJson(folder, MANIFEST, DAY_MANIFEST_SCHEMA) as DayManifest;
+  const manifest = readChecked(folder, MANIFEST, DAY_MANIFEST_SCHEMA) as DayManifest;
   return {
     manifest,
     files: {

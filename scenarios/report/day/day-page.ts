@@ -3,7 +3,7 @@ import { QUEUE_RULES } from "../../../corridor/liquidity/queue-rules.ts";
 import type { DayManifest, MemberRow } from "../../rtgs/day-manifest.ts";
 import type { DayResult } from "../../rtgs/day-result.ts";
 import { counted, renderCount, renderDuration, renderRoundMoney, renderShare } from "../format.ts";
-import { figure } from "../page/figures-section.ts";
+import { figure } from "../page/figure.ts";
 import { htmlTable } from "../page/html-table.ts";
 import { html, type Markup } from "../page/markup.ts";
 import { offlinePage } from "../page/offline-page.ts";

@@ -1,10 +1,9 @@
-import type { TopLevelSpec } from "vega-lite";
 import type { RunResult } from "../../run-result.ts";
 import { heldPlot } from "../plots/held-plot.ts";
-import { renderPlot } from "../plots/render-plot.ts";
 import { MAX_DOTS_A_PAIR, settlePlot } from "../plots/settle-plot.ts";
 import { timelinePlot } from "../plots/timeline-plot.ts";
-import { html, trusted, type Markup } from "./markup.ts";
+import { figure } from "./figure.ts";
+import { html, type Markup } from "./markup.ts";
 
 /** Plots of the settle times: by pair, and over the run. */
 export async function timesSection(result: RunResult): Promise<Markup> {
@@ -41,22 +40,3 @@ export const heldFigure = (result: RunResult): Promise<Markup> =>
     html`Money on hold for swaps, in units of each currency (k: thousand, M: million, G: billion).
     Each panel has its own scale.`,
   );
-
-export async function figure(
-  spec: TopLevelSpec | null,
-  id: string,
-  title: string,
-  caption: Markup,
-): Promise<Markup> {
-  if (spec === null) return html`<p class="nothing">${title}: nothing to draw.</p>`;
-  return html`<figure id="${id}" aria-label="${title}">
-    <div class="plot" role="region" aria-label="${title}" tabindex="0">
-      ${trusted(await renderPlot(spec))}
-    </div>
-    <figcaption><strong>${title}.</strong> ${caption}</figcaption>
-    <details>
-      <summary>The plot's specification (Vega-Lite), to copy and change</summary>
-      <pre>${JSON.stringify(spec, null, 1)}</pre>
-    </details>
-  </figure>`;
-}

@@ -5,7 +5,7 @@ import { reach } from "../../measures/reach.ts";
 import type { Manifest, RunResult } from "../../run-result.ts";
 import { decimalsOf, renderCount, renderDuration, renderMoney } from "../format.ts";
 import { queuePlot, refundBaselines, supplyPlot } from "../plots/home-plots.ts";
-import { figure } from "./figures-section.ts";
+import { figure } from "./figure.ts";
 import { htmlTable } from "./html-table.ts";
 import { html, type Markup } from "./markup.ts";
 import { oversightTables } from "./oversight-tables.ts";

@@ -1,4 +1,5 @@
 import { heldLiquidity, summariseHeld } from "../../measures/held-liquidity.ts";
+import { principalAtRisk } from "../../measures/principal-at-risk.ts";
 import { paymentsByKind } from "../../measures/payments.ts";
 import { countReasons } from "../../measures/reasons.ts";
 import type { RunResult } from "../../run-result.ts";
@@ -25,7 +26,7 @@ export function moneySection(result: RunResult, heldFigure: Markup): Markup {
       Between its LOCK and its SETTLE or VOID the money of a leg is on hold: nobody can spend it.
       Held money is liquidity that a corridor costs its members.
     </p>
-    ${heldFigure} ${heldTable(result)}
+    ${heldFigure} ${heldTable(result)} ${riskTable(result)}
   </section>`;
 }
 
@@ -73,6 +74,27 @@ function heldTable({ swaps, manifest }: RunResult): Markup {
       renderMoney(unitMicros / 1_000_000n, decimals(currency)),
     ]),
     { nothing: "No money was ever on hold." },
+  );
+}
+
+function riskTable({ swaps, manifest }: RunResult): Markup | null {
+  const decimals = decimalsOf(manifest.banks);
+  const rows = principalAtRisk(swaps, manifest.banks);
+  if (rows.length === 0) return null;
+  return htmlTable(
+    "Principal at risk: paid for good while the other leg was not",
+    [
+      { head: "Currency" },
+      numeric("Most at one time"),
+      numeric("Amount × time (currency units × seconds)"),
+      numeric("Never answered"),
+    ],
+    rows.map(({ currency, peak, unitMicros, left }) => [
+      currency,
+      ...[peak, unitMicros / 1_000_000n, left].map((minor) =>
+        renderMoney(minor, decimals(currency)),
+      ),
+    ]),
   );
 }
 

@@ -35,9 +35,14 @@ function outcomeTable({ swaps, manifest }: RunResult): Markup {
       return `${renderMoney(byCurrency.get(currency) ?? 0n, decimals(currency))}\u00a0${currency}`;
     });
     return [
-      ...[of.length, counts.settled, counts.voided, counts.rejected, counts.unresolved].map((n) =>
-        renderCount(n),
-      ),
+      ...[
+        of.length,
+        counts.settled,
+        counts.voided,
+        counts.split,
+        counts.rejected,
+        counts.unresolved,
+      ].map((n) => renderCount(n)),
       ...(value.length === 2 ? value : ["", ""]),
       renderMoney(usdCents, USD.decimals),
     ];
@@ -46,7 +51,7 @@ function outcomeTable({ swaps, manifest }: RunResult): Markup {
     "Outcomes, and the value that settled",
     [
       { head: "Pair" },
-      ...["Swaps", "Settled", "Voided", "Rejected", "Unresolved"].map(numeric),
+      ...["Swaps", "Settled", "Voided", "Split", "Rejected", "Unresolved"].map(numeric),
       numeric("First currency"),
       numeric("Second currency"),
       numeric("Value in USD"),

@@ -2,7 +2,14 @@ import type { TopLevelSpec } from "vega-lite";
 import { PLOT_COLOURS, PLOT_VARIABLES } from "./plot-style.ts";
 
 /** Draws a Vega-Lite specification as SVG, with its colours as variables of the page's style sheet. */
-export async function renderPlot(spec: TopLevelSpec): Promise<string> {
+export const renderPlot = async (spec: TopLevelSpec): Promise<string> =>
+  withVariables(await drawPlot(spec));
+
+/** The same for a file of its own: in its own colours, on paper. */
+export const renderPlotFile = (spec: TopLevelSpec): Promise<string> =>
+  drawPlot({ ...spec, background: "#ffffff" });
+
+async function drawPlot(spec: TopLevelSpec): Promise<string> {
   const [vega, vegaLite] = await Promise.all([import("vega"), import("vega-lite")]);
   const view = new vega.View(
     vega.parse(vegaLite.compile(spec, { logger: vega.logger(vega.Error) }).spec),
@@ -13,7 +20,7 @@ export async function renderPlot(spec: TopLevelSpec): Promise<string> {
     },
   );
   try {
-    return withVariables(await view.toSVG());
+    return await view.toSVG();
   } finally {
     view.finalize();
   }

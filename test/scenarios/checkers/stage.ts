@@ -49,6 +49,7 @@ import { testCorridor } from "../../corridor/kit.ts";
 export function conditions(changes: Partial<RunConditions> = {}): RunConditions {
   return {
     choice: { arrangement: "certified" },
+    isNetted: false,
     greatestSkewMs: 0,
     budget: { lying: [], gone: [], byzantine: 1, crashed: 0 },
     hasFaults: false,

@@ -49,6 +49,32 @@ describe("a simulated disk (D3, D8)", () => {
     expect(changed[3]).toBe(1 << 5);
   });
 
+  it.each([65_535, 65_536, 65_537, 200_000])(
+    "holds a write of %i bytes wherever it ends",
+    (size) => {
+      const disk = new SimDisk();
+      const large = Uint8Array.from({ length: size }, (_, i) => i * 7);
+      for (const bytes of [large, written]) {
+        disk.append(bytes);
+        disk.sync();
+      }
+      expect(disk.read(LEDGER_MAGIC.length, size)).toEqual(large);
+      expect(disk.read(LEDGER_MAGIC.length + size, written.length)).toEqual(written);
+      disk.rot(65_536, 0);
+      const changed = disk.content();
+      expect(changed[65_536]).toBe(1 ^ ([...LEDGER_MAGIC, ...large, ...written][65_536] ?? 0));
+    },
+  );
+
+  it("loses no more than it holds", () => {
+    const disk = new SimDisk();
+    disk.cutTo(-1);
+    expect(disk.content()).toEqual(new Uint8Array());
+    disk.append(written);
+    expect(disk.sync()).toBe(written.length);
+    expect(disk.content()).toEqual(written);
+  });
+
   it("is forgotten from a point on, and grows again, also beyond its first room", () => {
     const disk = new SimDisk();
     const large = new Uint8Array(200_000).fill(7);

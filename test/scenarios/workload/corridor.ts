@@ -148,6 +148,7 @@ export function corridor(parts: Partial<Scenario> = {}): Scenario {
     arrangements: {
       htlc: { deltaMaxMs: durationMs(250), epsilonMs: durationMs(50) },
       twoPhase: { hub: null, prepareMs: durationMs(10_000) },
+      netting: { hub: bankNumber(1), cycleMs: durationMs(60_000), payInMs: durationMs(30_000) },
       gross: { lagMs: durationMs(0) },
     },
     seed: 1,
@@ -166,6 +167,7 @@ export function corridor(parts: Partial<Scenario> = {}): Scenario {
     workload: WORKLOAD,
     network: NO_NETWORK,
     costs: FREE,
+    openApi: null,
     faults: [],
     expect: ["conservation"],
     document: null,
