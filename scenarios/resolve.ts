@@ -6,7 +6,7 @@ import { oneOf } from "./load/words.ts";
 import { quote, wholeFile, type ScenarioProblem } from "./problem.ts";
 import { DATA_FOLDER, readRatesFile } from "./rates-file.ts";
 import { readBounded, readNamedText } from "./read-bounded.ts";
-import type { DayScenario } from "./rtgs/day-scenario.ts";
+import { DAY_KIND, type DayScenario } from "./rtgs/day-scenario.ts";
 import { MAX_DAY_FILE_BYTES } from "./scenario-limits.ts";
 import type { Scenario } from "./scenario.ts";
 
@@ -30,7 +30,7 @@ export const corridorNames = (): readonly string[] =>
   });
 
 export const isDay = (scenario: Scenario | DayScenario): scenario is DayScenario =>
-  "kind" in scenario;
+  "kind" in scenario && scenario.kind === DAY_KIND;
 
 /**
  * Opens a scenario of a corridor: a name stands for one of the library; whatever has a folder or an

@@ -9,7 +9,9 @@ import { Survivors } from "./survivors.ts";
  *
  * Before a submission nothing that was queued could settle, not even together. Whatever can settle
  * after it therefore contains the payment submitted, or the head of a member that was paid meanwhile:
- * the hopes. When none of them is left after some rounds of dropping, nothing can settle.
+ * the hopes. When none of them is left after some rounds of dropping, nothing can settle. What is left
+ * of a hope is gone through payment by payment, which is dear where long chains of members wait for
+ * each other.
  */
 export function settleGridlockOfClasses(day: PaymentDay): SettledBy {
   const { payers, payees, values } = day;

@@ -1,7 +1,7 @@
 const COMMA = 0x2c;
 const QUOTE = 0x22;
-const LINE_FEED = 0x0a;
-const RETURN = 0x0d;
+export const LINE_FEED = 0x0a;
+export const RETURN = 0x0d;
 
 /** Cells of one line that are told apart; a line of more is refused by their number. */
 const MOST_CELLS = 64;

@@ -2,7 +2,7 @@ import { MAX_AMOUNT, type Amount } from "../../node/money.ts";
 import { oneOf } from "../load/words.ts";
 import type { Problems } from "../load/problems.ts";
 import { quote } from "../problem.ts";
-import { CsvRecords } from "./csv-records.ts";
+import { CsvRecords, LINE_FEED, RETURN } from "./csv-records.ts";
 
 export interface TableLayout<Column extends string> {
   readonly required: readonly Column[];
@@ -35,13 +35,14 @@ export class CsvTable<Column extends string> {
     this.#records = new CsvRecords(bytes);
   }
 
-  /** At most so many records follow, whatever the bytes. */
+  /** Lines behind the first, empty ones at the end included: there are no more records than that. */
   get mostRecords(): number {
-    let lines = 1;
-    for (let at = this.bytes.indexOf(0x0a); at !== -1; at = this.bytes.indexOf(0x0a, at + 1)) {
+    let lines = this.bytes.at(-1) === LINE_FEED ? -1 : 0;
+    for (let at = this.bytes.indexOf(LINE_FEED); at !== -1;) {
       lines += 1;
+      at = this.bytes.indexOf(LINE_FEED, at + 1);
     }
-    return lines;
+    return Math.max(0, lines);
   }
 
   get line(): number {
@@ -148,7 +149,7 @@ export class CsvTable<Column extends string> {
   #isBlankFrom(): boolean {
     return this.bytes
       .subarray(this.#records.start(0))
-      .every((byte) => byte === 0x0a || byte === 0x0d);
+      .every((byte) => byte === LINE_FEED || byte === RETURN);
   }
 }
 

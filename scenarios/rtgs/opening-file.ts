@@ -24,8 +24,8 @@ export function readOpening(source: {
   const table = new CsvTable(source, LAYOUT, problems);
   if (!table.readHeader()) return reject(problems.inOrder(file));
   const most = table.mostRecords;
-  if (most > MAX_DAY_MEMBERS + 1) {
-    const found = `${most - 1} lines`;
+  if (most > MAX_DAY_MEMBERS) {
+    const found = `${most} lines`;
     const bound = { found, what: "members of a day", limit: MAX_DAY_MEMBERS };
     return reject([exceedsInFile(file, bound)]);
   }

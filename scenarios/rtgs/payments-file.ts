@@ -40,8 +40,8 @@ export function readPayments(
   const table = new CsvTable(source, LAYOUT, problems);
   if (!table.readHeader()) return reject(problems.inOrder(file));
   const most = table.mostRecords;
-  if (most > MAX_DAY_PAYMENTS + 1) {
-    const found = `${most - 1} lines`;
+  if (most > MAX_DAY_PAYMENTS) {
+    const found = `${most} lines`;
     const bound = { found, what: "payments of a day", limit: MAX_DAY_PAYMENTS };
     return reject([exceedsInFile(file, bound)]);
   }

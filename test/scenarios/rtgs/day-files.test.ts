@@ -301,10 +301,14 @@ describe("a file of opening balances is refused", () => {
 
   it("from one member above the limit on", () => {
     const members = (count: number): string =>
-      `member,amount\n${Array.from({ length: count }, (_, i) => `${i},1`).join("\n")}`;
+      `member,amount\n${Array.from({ length: count }, (_, i) => `${i},1\n`).join("")}`;
     expect(
       settled({ payments: HEADER, opening: members(MAX_DAY_MEMBERS) }).input.members.size,
     ).toBe(MAX_DAY_MEMBERS);
+    const without = members(MAX_DAY_MEMBERS).trimEnd();
+    expect(settled({ payments: HEADER, opening: without }).input.members.size).toBe(
+      MAX_DAY_MEMBERS,
+    );
     expect(problemsOf({ payments: HEADER, opening: members(MAX_DAY_MEMBERS + 1) })).toEqual([
       `o.csv: found ${MAX_DAY_MEMBERS + 1} lines, allowed: at most ${MAX_DAY_MEMBERS}`,
     ]);
