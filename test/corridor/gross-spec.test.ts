@@ -149,7 +149,7 @@ describe("2.4 sequential gross legs", () => {
     expect(bench.sent("decline")[0]?.code).toBe("FUNDS_INSUFFICIENT");
   });
 
-  it("failure: payer 2 defaults in the window: principal loss, which the audit reports without blame", () => {
+  it("failure: payer 2 defaults in the window: principal loss, which the audit reports without blame (R8)", () => {
     const world = begin([1, 2]);
     world.do({ kind: "crash", seat: "2", keep: 0 });
     runFor(world, EXPIRES_MS);

@@ -161,7 +161,7 @@ describe("2.1 HTLC, step by step", () => {
     },
   );
 
-  it("3: A never shows x for a lock with another hash", () => {
+  it("3: A never shows x for a lock with another hash (R4)", () => {
     const { bench, swap } = leader();
     bench.tell(2, hlock(swap, 1, toMs(bench.world.now) + T_B, digest(SECRET.slice(1))));
     expect(bench.own(CORRIDOR.CLAIM)).toEqual([]);
@@ -223,7 +223,7 @@ describe("2.1 HTLC, step by step", () => {
     },
   );
 
-  it("T: leg i unclaimed and own clock ≥ T_i: VOID, not a moment before", () => {
+  it("T: leg i unclaimed and own clock ≥ T_i: VOID, not a moment before (R4)", () => {
     const { bench } = responder();
     bench.wait(T_B - 1);
     expect(bench.course).toBe("HLOCK");
@@ -297,7 +297,7 @@ describe("2.1 cost and failures", () => {
     expect(auditOf(world)).toMatchObject({ findings: [], splits: [] });
   });
 
-  it("F1: the redeemer crashes after x is public, until past T_A: it loses its leg, and the audit says so without blame", () => {
+  it("F1: the redeemer crashes after x is public, until past T_A: it loses its leg, and the audit says so without blame (R3)", () => {
     const world = begin([1, 2]);
     for (let delay = 0; delay < 3; delay++) passDelay(world);
     expect(holdsOf(world, "2"), "leg B is paid, its CLAIM of leg A is under way").toEqual([

@@ -269,7 +269,7 @@ describe("the audit of swaps that are not certified", () => {
     expect(new Set(findings.map(({ bank }) => bank))).toEqual(new Set([`bank-${guilty}`]));
   });
 
-  it("A19: a hub that has signed both decisions is named, and nobody else", () => {
+  it("A19: a hub that has signed both decisions is named, and nobody else (R6)", () => {
     const { ledgers, says, about } = stage("two-phase");
     says(3, about({ kind: CORRIDOR.DECIDE, decision: ABORT }));
     says(3, about({ kind: CORRIDOR.DECIDE, decision: COMMIT }));

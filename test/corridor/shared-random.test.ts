@@ -8,7 +8,7 @@ const FROM = ONE ?? integerFromEnv("SHARED_FROM") ?? 1;
 const COUNT = ONE === undefined ? (integerFromEnv("SHARED_SEEDS") ?? 120) : 1;
 const SHARDS = ONE === undefined ? 6 : 1;
 
-describe("a shared ledger under crashes, partitions, loss, repetition and reordering", () => {
+describe("a shared ledger under crashes, partitions, loss, repetition and reordering (R7)", () => {
   const closed = new Map<string, number>();
 
   it.each(Array.from({ length: SHARDS }, (_, shard) => [shard]))(

@@ -310,7 +310,7 @@ describe("2.2 cost and failures", () => {
     expect(holdsOf(world, "2")).toEqual(["posted"]);
   });
 
-  it("(a) the hub dies after the votes: funds stay locked until it returns, then all are released", () => {
+  it("(a) the hub dies after the votes: funds stay locked until it returns, then all are released (R5)", () => {
     const world = begin(4);
     passDelay(world);
     passDelay(world);
@@ -341,7 +341,7 @@ describe("2.2 cost and failures", () => {
     },
   );
 
-  it("(c) a Byzantine hub that sends COMMIT to A and ABORT to B is provable: two signed DECIDEs convict it", () => {
+  it("(c) a Byzantine hub that sends COMMIT to A and ABORT to B is provable: two signed DECIDEs convict it (R6)", () => {
     const bench = new Bench(SHAPES[4], 2, underHub(4));
     const swap = bench.swap();
     bench.announce(swap);

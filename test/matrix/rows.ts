@@ -25,8 +25,6 @@ const row = (id: string, fault: string, expected: string, untested?: string): Ma
   ...(untested === undefined ? {} : { untested }),
 });
 
-const NOT_YET = "the arrangement is not there yet";
-
 /** Every row of the fault and abuse matrix. */
 export const MATRIX: readonly MatrixRow[] = [
   row("D1", "SIGKILL around every durable step", "state from the journal; nothing signed twice"),
@@ -111,20 +109,10 @@ export const MATRIX: readonly MatrixRow[] = [
     "htlc: the redeemer is cut off past its timeout",
     "it loses its leg, and the run says so",
   ),
-  row(
-    "R4",
-    "htlc: claims near the deadline, skew, odd secrets",
-    "no reveal unless there is time",
-    NOT_YET,
-  ),
-  row(
-    "R5",
-    "two-phase: the hub dies between promise and decision",
-    "blocked until it returns",
-    NOT_YET,
-  ),
-  row("R6", "two-phase: a hub that tells two stories", "its signatures convict it", NOT_YET),
-  row("R7", "shared-ledger: banks crash, the leader lies", "halts rather than forks", NOT_YET),
-  row("R8", "gross: the second payer fails", "exposed; nothing is rolled back", NOT_YET),
+  row("R4", "htlc: claims near the deadline, skew, odd secrets", "no reveal unless there is time"),
+  row("R5", "two-phase: the hub dies between promise and decision", "blocked until it returns"),
+  row("R6", "two-phase: a hub that tells two stories", "its signatures convict it"),
+  row("R7", "shared-ledger: banks crash, the leader lies", "halts rather than forks"),
+  row("R8", "gross: the second payer fails", "exposed; nothing is rolled back"),
   row("R9", "netting: no pay-in, wrong nets", "trades are returned; everybody can check the nets"),
 ];

@@ -65,7 +65,7 @@ describe("the arrangements", () => {
     expect(twoPhase).toBeLessThan(htlc);
   });
 
-  it("redeemer-cut-off: a swap under htlc ends split, as a result with its example, and nobody is blamed", async () => {
+  it("redeemer-cut-off: a swap under htlc ends split, as a result with its example, and nobody is blamed (R3)", async () => {
     const result = await resultOf(opened("redeemer-cut-off"));
     const { audit, expectations } = result.manifest;
     expect(audit).toMatchObject({ passed: true, findings: [] });
@@ -99,7 +99,7 @@ describe("the arrangements", () => {
     expect(result.swaps.filter(({ outcome }) => outcome === "voided").length).toBeGreaterThan(3);
   });
 
-  it("a hub that never comes back leaves money held: P8 is violated, as two-phase says", async () => {
+  it("a hub that never comes back leaves money held: P8 is violated, as two-phase says (R5)", async () => {
     const fault = "faults[0]={ kind: kill, bank: sa, when: { step: prepared, count: 15 } }";
     const result = await resultOf(opened("hub-outage", fault, "expect=[conservation]"));
     expect(verdictOf(result, "P8")).toMatchObject({ verdict: "documented" });
@@ -107,7 +107,7 @@ describe("the arrangements", () => {
     expect(result.manifest.conservation.some(({ pending }) => pending !== "0")).toBe(true);
   });
 
-  it("herstatt: what was paid and never answered is what the payers lose", async () => {
+  it("herstatt: what was paid and never answered is what the payers lose (R8)", async () => {
     const result = await resultOf(opened("herstatt"));
     const lost = result.swaps.filter(({ outcome }) => outcome === "split");
     expect(lost.length).toBeGreaterThan(0);
