@@ -268,10 +268,8 @@ describe("--api", () => {
     expect(none.err).toContain("--api http://");
     const bank = await corridor.start("kz", {}, { flags: API });
     const taken = (apiOf(bank) ?? "").replace("http://", "");
-    const { status, err } = await corridor.end("cn", {}, [
-      ...["--api", taken],
-      ...["--metrics", "127.0.0.1:0"],
-    ]);
+    const flags = ["--api", taken, "--metrics", "127.0.0.1:0"];
+    const { status, err } = await corridor.end("cn", {}, flags);
     expect(status).toBe(3);
     expect(err).toMatch(/^daliz: port_in_use: cannot listen on --api 127\.0\.0\.1:\d+: [^\n]+\n$/);
     await bank.stop();
