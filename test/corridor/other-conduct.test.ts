@@ -39,11 +39,7 @@ interface Stage {
 function stage(name: keyof typeof CHOICES): Stage {
   const ledgers = new HandLedgers();
   const { deal } = ledgers.swap();
-  const { bytes, sid } = announcementOf(
-    ledgers.corridor,
-    deal,
-    CHOICES[name] as Partial<Announcement>,
-  );
+  const { bytes, sid } = announcementOf(ledgers.corridor, deal, CHOICES[name]);
   const swap = { sid, announcement: bytes, deal };
   ledgers.write(1, { corridor: [announceEntry(swap)] });
   const about = (entry: object): CorridorEntry => ({ sid, ...entry }) as unknown as CorridorEntry;
