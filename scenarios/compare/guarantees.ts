@@ -9,10 +9,8 @@ interface Guarantee {
   readonly oneBankDown: string;
   readonly abort: string;
   readonly proof: string;
-  /** Properties that it is known not to have: broken ones are a result, and no failure. */
+  /** Properties that it is known not to have. */
   readonly notPromised: readonly Property[];
-  /** Whether a known outcome of one leg fixes the other. */
-  readonly decisionBinds: boolean;
 }
 
 /** Nothing is known of an arrangement without a row here: whatever breaks is a failure. */
@@ -24,7 +22,6 @@ const UNKNOWN: Guarantee = {
   abort: "not stated",
   proof: "not stated",
   notPromised: [],
-  decisionBinds: false,
 };
 
 /** The settlement arrangements side by side, D being one message delay. */
@@ -38,7 +35,6 @@ const GUARANTEES: ReadonlyMap<string, Guarantee> = new Map(
       abort: "time-to-live and 4 D",
       proof: "a certificate; conflicting ones name b + 1 culprits",
       notPromised: [],
-      decisionBinds: true,
     },
     "shared-ledger": {
       safety: "at most b lying banks of n >= 3b + 2c + 1",
@@ -48,7 +44,6 @@ const GUARANTEES: ReadonlyMap<string, Guarantee> = new Map(
       abort: "the transaction's expiry",
       proof: "the final block and its quorum certificates",
       notPromised: [],
-      decisionBinds: true,
     },
     htlc: {
       safety: "messages in time, a redeemer that is up, honest owners of both ledgers",
@@ -58,7 +53,6 @@ const GUARANTEES: ReadonlyMap<string, Guarantee> = new Map(
       abort: "the longer time lock (4 worst-case D at least)",
       proof: "the secret and two ledger proofs; not that nothing was refunded",
       notPromised: ["P1"],
-      decisionBinds: false,
     },
     "two-phase": {
       safety: "crashes only, an honest hub",
@@ -68,7 +62,6 @@ const GUARANTEES: ReadonlyMap<string, Guarantee> = new Map(
       abort: "the hub's time-out and 2 D",
       proof: "the hub's signed decision",
       notPromised: ["P8"],
-      decisionBinds: true,
     },
     gross: {
       safety: "not atomic",
@@ -78,7 +71,6 @@ const GUARANTEES: ReadonlyMap<string, Guarantee> = new Map(
       abort: "none",
       proof: "none",
       notPromised: ["P1"],
-      decisionBinds: false,
     },
     netting: {
       safety: "an honest hub",
@@ -88,7 +80,6 @@ const GUARANTEES: ReadonlyMap<string, Guarantee> = new Map(
       abort: "the next cycle",
       proof: "the hub's statement",
       notPromised: ["P8"],
-      decisionBinds: true,
     },
   } satisfies Readonly<Record<string, Guarantee>>),
 );

@@ -30,6 +30,7 @@ import type {
 } from "../report/comparison/comparison-result.ts";
 import { CsvFile } from "../report/csv-file.ts";
 import { ParquetFile } from "../report/parquet.ts";
+import type { Scenario } from "../scenario.ts";
 import { Prng } from "../sim/prng.ts";
 import { modelledSentences } from "../simulated/run-simulated.ts";
 import { readPart } from "./part-file.ts";
@@ -163,15 +164,14 @@ function manifestOf(
     title: scenario.title,
     question: scenario.question,
     signatures: scenario.signatures,
+    asked: { scenario: plan.scenario, sets: plan.sets },
     runs: plan.runs,
     firstSeed: plan.firstSeed,
     paths: plan.paths,
     volatility: plan.volatility,
     versions: { daliz: PACKAGE_VERSION, node: process.versions.node },
     modelled: [
-      ...scenario.labels,
-      ...modelledNetwork(scenario.network),
-      ...modelledSentences(scenario),
+      ...new Set(plan.cases.flatMap((_, i) => modelledOf(scenarioOf(plan, taskAt(plan, i))))),
       `The free option is reckoned with a volatility of ${plan.volatility} a year: an assumption.`,
     ],
     statistics: {
@@ -184,6 +184,12 @@ function manifestOf(
     document: scenario.document,
   };
 }
+
+const modelledOf = (scenario: Scenario): readonly string[] => [
+  ...scenario.labels,
+  ...modelledNetwork(scenario.network),
+  ...modelledSentences(scenario),
+];
 
 function caseResult(
   plan: ComparisonPlan,

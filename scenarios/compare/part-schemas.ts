@@ -45,10 +45,10 @@ const CELLS: Readonly<Record<ColumnKind, Schema>> = {
 
 const swap = record(
   Object.fromEntries(
-    Object.entries(SWAP_COLUMNS).map(([name, { kind, oneOf }]) => [
-      name,
-      oneOf === undefined ? CELLS[kind] : { type: "string", enum: [...oneOf] },
-    ]),
+    Object.entries(SWAP_COLUMNS).map(([name, { kind, oneOf, mayLack }]) => {
+      const cell = oneOf === undefined ? CELLS[kind] : { type: "string", enum: [...oneOf] };
+      return [name, mayLack === true ? { anyOf: [cell, { type: "string", const: "" }] } : cell];
+    }),
   ),
 );
 

@@ -1,6 +1,6 @@
+import { randomUUID } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
-import process from "node:process";
 import { badInput, environmentFailed } from "../exit.ts";
 import { printable } from "../problem.ts";
 import { readChecked } from "../report/read-json.ts";
@@ -42,7 +42,7 @@ export function demandSamePlan(folder: string, plan: ComparisonPlan, asked: stri
  */
 export function sharePlan(folder: string, plan: ComparisonPlan, asked: string): void {
   const file = path.join(folder, PLAN);
-  const fresh = `${file}.${process.pid}.tmp`;
+  const fresh = `${file}.${randomUUID()}.tmp`;
   try {
     fs.mkdirSync(folder, { recursive: true });
     if (!fs.existsSync(file) && fs.readdirSync(folder).some((name) => !name.startsWith(PLAN))) {

@@ -1,17 +1,16 @@
 import { unreachable } from "../../crypto/outcome.ts";
 import { countReasons, type ReasonCount } from "../measures/reasons.ts";
-import { riskSpells, type LegEnd, type RiskSpell } from "../measures/risk-spells.ts";
+import { leftOf, riskSpells, type RiskSpell } from "../measures/principal-at-risk.ts";
 import { measureRun, type RunValues } from "../measures/run-measures.ts";
 import { sumSpells, type Spell, type SpellSum } from "../measures/spells.ts";
+import { optionWindowMs } from "../measures/option-window.ts";
 import { WorkMeter } from "../measures/work-meter.ts";
 import { swapRow } from "../play/assemble.ts";
-import type { TrackedSwap } from "../play/recorder.ts";
 import { crossRate, USD } from "../rates.ts";
 import type { PropertyRow, SwapRow } from "../run-result.ts";
 import type { Scenario } from "../scenario.ts";
 import { checkedRun } from "../simulated/run-simulated.ts";
 import { planWorkload } from "../workload/plan-workload.ts";
-import { guaranteeOf } from "./guarantees.ts";
 
 /** Money on hold at a bank over a run. Amounts as decimal strings of minor units. */
 export interface LiquidityPart {
@@ -67,16 +66,15 @@ export function playPart(scenario: Scenario, volatility: number): RunPart {
   const properties = suite.verdicts();
   const swaps = recorder.swaps.map((swap) => swapRow(scenario, swap));
   const held = heldSpells(swaps, world.now);
-  const { decisionBinds } = guaranteeOf(scenario.arrangement);
-  const risk = recorder.swaps.flatMap((swap) =>
-    riskSpells(legEnds(swap), { decisionBinds, endUs: world.now }),
-  );
+  const risk = swaps.flatMap((swap) => riskSpells(swap, world.now));
+  const valuedRisk = inCents(risk, scenario);
   const values = measureRun({
     swaps,
     work: meter.read(world),
-    held: inDollars(held, scenario),
-    atRisk: inDollars(risk, scenario),
-    lostCents: inDollars(risk.filter(({ isLost }) => isLost).map(standing), scenario)?.peak ?? null,
+    held: summed(inCents(held, scenario)),
+    atRisk: summed(valuedRisk),
+    lostCents: valuedRisk === null ? null : leftOf(valuedRisk),
+    optionWindowMs: optionWindowMs(scenario),
     volatility,
     violated: properties.filter(({ verdict }) => isBroken(verdict)).length,
   });
@@ -128,47 +126,26 @@ function heldSpells(swaps: readonly SwapRow[], endUs: number): readonly Currency
   });
 }
 
-function legEnds({ plan, finals }: TrackedSwap): readonly [LegEnd, LegEnd] {
-  const [sell, buy] = plan.legs.map(({ bank, currency, payer: member, amount }): LegEnd => {
-    const final = finals.get(bank);
-    return {
-      member,
-      currency,
-      amount,
-      outcome: final?.outcome ?? null,
-      finalUs: final?.times.final ?? 0,
-      decidedUs: final?.times.decided ?? 0,
-    };
-  });
-  if (sell === undefined || buy === undefined) throw new TypeError("a swap has two legs");
-  return [sell, buy];
-}
-
-/** The same amount for a moment that all have in common: their peak is their sum. */
-const standing = ({ currency, amount }: CurrencySpell): CurrencySpell => ({
-  currency,
-  amount,
-  fromUs: 0,
-  toUs: 1,
-});
-
-/** Sums in US cents at the scenario's rates, each amount rounded down; `null` if one has no rate. */
-function inDollars(
-  spells: readonly CurrencySpell[],
+/** The same spells in US cents at the scenario's rates, rounded down; `null` if one has no rate. */
+function inCents<S extends CurrencySpell>(
+  spells: readonly S[],
   { rates, banks }: Pick<Scenario, "rates" | "banks">,
-): SpellSum | null {
+): readonly S[] | null {
   if (rates === null) return null;
   const rateOf = new Map(
     banks.map(({ currency }) => [currency.code as string, crossRate(rates, currency, USD)]),
   );
-  const valued: Spell[] = [];
-  for (const { currency, amount, fromUs, toUs } of spells) {
-    const rate = rateOf.get(currency);
+  const valued: S[] = [];
+  for (const spell of spells) {
+    const rate = rateOf.get(spell.currency);
     if (rate === undefined) return null;
-    valued.push({ fromUs, toUs, amount: (amount * rate.numerator) / rate.denominator });
+    valued.push({ ...spell, amount: (spell.amount * rate.numerator) / rate.denominator });
   }
-  return sumSpells(valued);
+  return valued;
 }
+
+const summed = (spells: readonly Spell[] | null): SpellSum | null =>
+  spells === null ? null : sumSpells(spells);
 
 const MICROS_PER_SECOND = 1_000_000n;
 
@@ -183,7 +160,7 @@ function exposureOf(risk: readonly RiskSpell[]): readonly ExposurePart[] {
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([, spells]) => {
       const [{ member, currency } = { member: "", currency: "" }] = spells;
-      const lost = spells.reduce((sum, spell) => (spell.isLost ? sum + spell.amount : sum), 0n);
-      return { member, currency, ...rendered(sumSpells(spells)), lost: String(lost) };
+      const lost = String(leftOf(spells));
+      return { member, currency, ...rendered(sumSpells(spells)), lost };
     });
 }

@@ -3,7 +3,7 @@ import type { SwapRow } from "../run-result.ts";
 import { freeOptionBasisPoints } from "./free-option.ts";
 import { countOutcomes } from "./outcomes.ts";
 import { quantile } from "./quantile.ts";
-import { settledTimes } from "./settle-times.ts";
+import { CLOCKS, settledTimes, type Clock } from "./settle-times.ts";
 import { settledWithin, type SettledWithin } from "./settled-within.ts";
 import type { SpellSum } from "./spells.ts";
 import type { WorkDone } from "./work-meter.ts";
@@ -16,6 +16,8 @@ export interface RunFacts {
   readonly atRisk: SpellSum | null;
   /** Principal that was paid for nothing, or was still unanswered when the run ended. */
   readonly lostCents: bigint | null;
+  /** How long the last who may withdraw can wait, by the arrangement's deadlines; `null`: nobody does. */
+  readonly optionWindowMs: number | null;
   /** Volatility of the rates a year, for the value of the free option: an assumption. */
   readonly volatility: number;
   readonly violated: number;
@@ -40,23 +42,16 @@ interface Prepared extends RunFacts {
   readonly within: SettledWithin | null;
 }
 
-type Clock = "instruction" | "ledger";
-
-const CLOCK_WORDS: Readonly<Record<Clock, string>> = {
-  instruction: "from the first member's decision to final on both ledgers",
-  ledger: "from arrival at the first bank to final on both ledgers",
-};
-
 const time = (
   clock: Clock,
   name: string,
   words: string,
   of: (sorted: readonly number[]) => number,
 ): RunMeasure => ({
-  title: `${clock === "ledger" ? "Ledger" : "Instruction"} clock, ${name}`,
+  title: `${CLOCKS[clock].title}, ${name}`,
   kind: "duration",
   unit: "ms",
-  meaning: `${words} of the times of settled swaps, ${CLOCK_WORDS[clock]}.`,
+  meaning: `${words} of the times of settled swaps, ${CLOCKS[clock].spans}.`,
   of: (facts) => (facts[clock].length === 0 ? null : of(facts[clock])),
 });
 
@@ -96,6 +91,7 @@ const dollarHours = (sum: SpellSum | null): number | null =>
 export const RUN_MEASURES = {
   settled: outcome("settled", "Swaps of which both legs were paid."),
   voided: outcome("voided", "Swaps given up: what had been held was given back."),
+  split: outcome("split", "Swaps of which one leg was paid and the other was not."),
   rejected: outcome("rejected", "Swaps that a bank turned down before anything was held."),
   unresolved: outcome("unresolved", "Swaps without a known outcome when the run ended."),
   ledgerP50: percentile("ledger", 50),
@@ -147,7 +143,8 @@ export const RUN_MEASURES = {
     title: "Principal at risk, most",
     kind: "money",
     unit: "US dollars",
-    meaning: "The most that members had paid finally while their counter-legs were not final.",
+    meaning:
+      "The most that members had paid finally while their counter-legs were neither final nor certain.",
     of: ({ atRisk }) => dollars(atRisk?.peak ?? null),
   },
   atRiskDollarHours: {
@@ -158,24 +155,33 @@ export const RUN_MEASURES = {
     of: ({ atRisk }) => dollarHours(atRisk),
   },
   lostDollars: {
-    title: "Principal lost or unanswered",
+    title: "Principal never answered",
     kind: "money",
     unit: "US dollars",
-    meaning: "Paid finally while the counter-leg was voided, or not final when the run ended.",
+    meaning: "Paid finally while the counter-leg never came, by the end of the run.",
     of: ({ lostCents }) => dollars(lostCents),
   },
   freeOptionBp: {
-    title: "Free option, mean",
+    title: "Free option, as it went",
     kind: "number",
     unit: "basis points",
     meaning:
-      "Mean over swaps with a LOCK of 10 000 (2 N(sigma sqrt(T) / 2) - 1), T from the first LOCK to the decision: no one can withdraw for longer.",
+      "Mean over swaps with a LOCK of 10 000 (2 N(sigma sqrt(T) / 2) - 1), T from the first LOCK to the decision: how long nobody was bound yet.",
     of: ({ swaps, volatility }) => {
-      const windows = swaps.map(optionWindowMs);
+      const windows = swaps.map(openMs);
       return meanOf(
         windows.map((ms) => (ms === null ? null : freeOptionBasisPoints(volatility, ms))),
       );
     },
+  },
+  freeOptionMostBp: {
+    title: "Free option, at most",
+    kind: "number",
+    unit: "basis points",
+    meaning:
+      "The same for the longest that the last who may withdraw can wait: the time-to-live, the longer time lock, the hub's time-out or the pay-in window.",
+    of: ({ optionWindowMs: ms, volatility }) =>
+      ms === null ? null : freeOptionBasisPoints(volatility, ms),
   },
   messages: perSwap("messages", "Messages", "Messages sent"),
   bytes: perSwap("bytes", "Bytes", "Bytes of the messages sent"),
@@ -218,7 +224,7 @@ function meanOf(values: readonly (number | null)[]): number | null {
 }
 
 /** From the first LOCK to the decision, or to the end of the last hold where no decision is known. */
-function optionWindowMs(swap: SwapRow): number | null {
+function openMs(swap: SwapRow): number | null {
   const locks = [swap.lockedSellUs, swap.lockedBuyUs].filter((us) => us > 0);
   if (locks.length === 0) return null;
   const endUs = swap.decidedUs || Math.max(swap.finalSellUs, swap.finalBuyUs);

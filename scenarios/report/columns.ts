@@ -15,6 +15,8 @@ export interface Column {
   readonly meaning: string;
   /** The only texts that may stand there. */
   readonly oneOf?: readonly string[];
+  /** An amount that may be empty: it is not known. */
+  readonly mayLack?: true;
 }
 
 /** One column for every field of a row, in the order of the file. */
@@ -53,7 +55,10 @@ export const SWAP_COLUMNS: Columns<SwapRow> = {
   sellAmount: amount("minor units of sellCurrency", "What the initiating member pays."),
   buyCurrency: text("Currency that its counterparty pays."),
   buyAmount: amount("minor units of buyCurrency", "What its counterparty pays."),
-  usdCents: amount("US cents", "Value at the scenario's rate; no money moves by it."),
+  usdCents: {
+    ...amount("US cents", "Value at the scenario's rate, if it has one; no money moves by it."),
+    mayLack: true,
+  },
   payer: text("The initiating member."),
   counterparty: text("The other member."),
   outcome: text("What became of it.", ["settled", "voided", "split", "rejected", "unresolved"]),

@@ -87,11 +87,12 @@ const refuse = (
 
 type Cell = string | number | null;
 
-function parseCell(cell: string, { kind, oneOf }: Column): Outcome<Cell, string> {
+function parseCell(cell: string, { kind, oneOf, mayLack }: Column): Outcome<Cell, string> {
   switch (kind) {
     case "text":
       return oneOf === undefined || oneOf.includes(cell) ? ok(cell) : reject(oneOf.join(", "));
     case "amount":
+      if (cell === "" && mayLack === true) return ok("");
       return AMOUNT.test(cell) && BigInt(cell) <= MAX_INT64
         ? ok(cell)
         : reject("a whole number from 0 to 2^63 - 1");

@@ -68,21 +68,24 @@ const schemaOf = <Row extends object>(columns: Columns<Row>): SchemaElement[] =>
   const entries = entriesOf(columns);
   return [
     { name: "root", num_children: entries.length },
-    ...entries.map(([name, { kind }]) => schemaElement(name, kind)),
+    ...entries.map(([name, column]) => schemaElement(name, column)),
   ];
 };
 
 function parquetValue(value: unknown, kind: ColumnKind): unknown {
   if (value === null || (kind === "time" && value === 0)) return null;
+  if (kind === "amount" && value === "") return null;
   return kind === "amount" || kind === "time" ? BigInt(value as string | number) : value;
 }
 
-function schemaElement(name: string, kind: ColumnKind): SchemaElement {
+function schemaElement(name: string, { kind, mayLack }: Column): SchemaElement {
   switch (kind) {
     case "text":
       return { name, type: "BYTE_ARRAY", converted_type: "UTF8", repetition_type: "REQUIRED" };
-    case "amount":
-      return { name, type: "INT64", repetition_type: "REQUIRED" };
+    case "amount": {
+      const repetition = mayLack === true ? "OPTIONAL" : "REQUIRED";
+      return { name, type: "INT64", repetition_type: repetition };
+    }
     case "time":
       return {
         name,

@@ -72,6 +72,9 @@ describe("domains", () => {
       chainTimeout: "corridor/chain-timeout/v1\0",
       chainTransaction: "corridor/chain-transaction/v1\0",
       chainResult: "corridor/chain-result/v1\0",
+      qr: "corridor/qr/v1\0",
+      consent: "corridor/consent/v1\0",
+      revocation: "corridor/revocation/v1\0",
     });
   });
 

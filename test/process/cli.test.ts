@@ -419,11 +419,11 @@ describe("daliz report", () => {
 });
 
 describe("daliz list and schema", () => {
-  it("list every scenario of the library", async () => {
+  it("list every scenario of the library, and the game", async () => {
     const { status, out, err } = await daliz(["list"]);
     expect({ status, err }).toEqual({ status: 0, err: "" });
     const names = out.split("\n").filter((line) => /^\S/.test(line));
-    expect(names).toEqual(libraryNames());
+    expect(names).toEqual([...libraryNames(), "htlc-game"]);
   });
 
   it("print a JSON Schema that accepts the library and nothing misspelt", async () => {

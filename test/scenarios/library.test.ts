@@ -5,7 +5,12 @@ import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { quorumSize } from "../../node/genesis.ts";
 import { renderProblem } from "../../scenarios/problem.ts";
-import { libraryNames, LIBRARY_FOLDER, openScenario } from "../../scenarios/resolve.ts";
+import {
+  corridorNames,
+  libraryNames,
+  LIBRARY_FOLDER,
+  openScenario,
+} from "../../scenarios/resolve.ts";
 import { isLiveFault, type Scenario } from "../../scenarios/scenario.ts";
 import { MAX_FILE_BYTES } from "../../scenarios/scenario-limits.ts";
 import { GENERATED } from "./fixtures.ts";
@@ -44,6 +49,7 @@ describe("the library", () => {
       "participant-crash",
       "qr-morning",
       "redeemer-cut-off",
+      "rtgs-day",
       "school-build",
       "school-build-untagged",
       "swarm",
@@ -57,18 +63,21 @@ describe("the library", () => {
     ]);
   });
 
-  it.each(libraryNames())("%s loads, and says what in it is invented or counterfactual", (name) => {
-    const scenario = opened(name);
-    const isAbroad = scenario.banks.length > 1;
-    const isTenge = scenario.banks.some(({ id }) => id === "kz");
-    expect(scenario.name).toBe(name);
-    // A corridor with Kazakhstan in it is counterfactual; a bank alone at home is not.
-    const label = isAbroad && isTenge ? /counterfactual|Invented: the banks/ : /[Ii]nvented/;
-    expect(scenario.labels).toContainEqual(expect.stringMatching(label));
-    expect(scenario.question).toMatch(/\?/);
-    const least = ["conservation", "audit-passes", ...(isAbroad ? ["atomicity"] : [])];
-    expect(scenario.expect).toEqual(expect.arrayContaining(least));
-  });
+  it.each(corridorNames())(
+    "%s loads, and says what in it is invented or counterfactual",
+    (name) => {
+      const scenario = opened(name);
+      const isAbroad = scenario.banks.length > 1;
+      const isTenge = scenario.banks.some(({ id }) => id === "kz");
+      expect(scenario.name).toBe(name);
+      // A corridor with Kazakhstan in it is counterfactual; a bank alone at home is not.
+      const label = isAbroad && isTenge ? /counterfactual|Invented: the banks/ : /[Ii]nvented/;
+      expect(scenario.labels).toContainEqual(expect.stringMatching(label));
+      expect(scenario.question).toMatch(/\?/);
+      const least = ["conservation", "audit-passes", ...(isAbroad ? ["atomicity"] : [])];
+      expect(scenario.expect).toEqual(expect.arrayContaining(least));
+    },
+  );
 
   it("tenge-corridor is the size of the pilot of 2022, with the tenge on most swaps", () => {
     const { banks, members, corridor, tags, workload } = opened("tenge-corridor");

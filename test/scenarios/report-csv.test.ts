@@ -56,6 +56,18 @@ describe("tables as CSV", () => {
     expect(read).toEqual({ ok: true, value: [row] });
   });
 
+  it("leave the value empty of a swap for which there is no rate, and of nothing else", async () => {
+    const row: SwapRow = { ...swap, usdCents: "" };
+    const read = parseCsv<SwapRow>(renderCsv([row, swap], SWAP_COLUMNS), SWAP_COLUMNS);
+    expect(read).toEqual({ ok: true, value: [row, swap] });
+    const file = new Uint8Array(renderParquet([row, swap], SWAP_COLUMNS)).buffer;
+    const [without, withRate] = await parquetReadObjects({ file });
+    expect(without).toMatchObject({ usdCents: null });
+    expect(withRate).toMatchObject({ usdCents: BigInt(swap.usdCents) });
+    const lacking = renderCsv([{ ...swap, sellAmount: "" }], SWAP_COLUMNS);
+    expect(parseCsv(lacking, SWAP_COLUMNS)).toMatchObject({ error: { column: "sellAmount" } });
+  });
+
   const csv = renderCsv([swap], SWAP_COLUMNS);
   const withCell = (column: keyof SwapRow, value: string): string =>
     renderCsv([{ ...swap, [column]: value }], SWAP_COLUMNS);

@@ -90,7 +90,12 @@ export function playGame(game: HtlcGame, agreed: number): GameOutcome {
     gainB,
     starts,
     successRate:
-      starts && lockWithin.length > 0 ? where((p) => 1 - chanceBelow(game, toT3(p), k), 1) : NaN,
+      starts && lockWithin.length > 0
+        ? Math.min(
+            1,
+            where((p) => 1 - chanceBelow(game, toT3(p), k), 1),
+          )
+        : NaN,
   };
 }
 

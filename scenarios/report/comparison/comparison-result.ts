@@ -17,6 +17,8 @@ export interface ComparisonManifest {
   readonly title: string;
   readonly question: string;
   readonly signatures: "real" | "modelled";
+  /** How the user named the scenario, and what was put over it in every case. */
+  readonly asked: { readonly scenario: string; readonly sets: readonly string[] };
   readonly runs: number;
   readonly firstSeed: number;
   /** Paths of the parameters that are varied. */

@@ -24,6 +24,7 @@ export const TABLES: readonly {
     columns: [
       ["settled", "settled"],
       ["voided", "voided"],
+      ["split", "split"],
       ["rejected", "rejected"],
       ["unresolved", "unresolved"],
     ],
@@ -45,10 +46,16 @@ export const TABLES: readonly {
     ],
   },
   {
-    title: "Targets of the G20, and liquidity",
+    title: "Share of swaps settled in time (targets of the G20)",
     columns: [
-      ["withinHour", "in 1 hour"],
-      ["withinBusinessDay", "1 business day"],
+      ["withinHour", "within an hour"],
+      ["withinBusinessDay", "within a business day"],
+    ],
+  },
+  {
+    title: "Liquidity",
+    columns: [
+      ["heldMean", "hold of a swap"],
       ["heldDollarHours", "USD held x hours"],
       ["heldPeakDollars", "USD held at once"],
     ],
@@ -58,8 +65,14 @@ export const TABLES: readonly {
     columns: [
       ["atRiskPeakDollars", "USD at risk, most"],
       ["atRiskDollarHours", "USD at risk x hours"],
-      ["lostDollars", "USD lost"],
-      ["freeOptionBp", "free option, bp"],
+      ["lostDollars", "USD never answered"],
+    ],
+  },
+  {
+    title: "Free option of the last who may withdraw, in basis points",
+    columns: [
+      ["freeOptionBp", "as it went"],
+      ["freeOptionMostBp", "at most"],
     ],
   },
   {
@@ -83,6 +96,8 @@ export function renderComparisonTables({ manifest }: ComparisonResult): string {
   const shown = cases.slice(0, MAX_CASE_ROWS);
   const parts = [heading(manifest)];
   for (const { title, columns } of TABLES) {
+    if (shown.every(({ estimates }) => columns.every(([name]) => estimates[name] === null)))
+      continue;
     const body = grid(
       [["Case", "left", 24], ...columns.map(([, head]) => [head, "right", 25] as const)],
       shown.map(({ name, estimates }) => [

@@ -1,7 +1,13 @@
 import { guaranteeOf } from "../../compare/guarantees.ts";
+import { quoted } from "../../swarm/as-sets.ts";
 import { htmlTable } from "../page/html-table.ts";
-import { html, type Markup } from "../page/markup.ts";
-import { brokenRuns, type ComparisonManifest, type PropertyCount } from "./comparison-result.ts";
+import { html, type Content, type Markup } from "../page/markup.ts";
+import {
+  brokenRuns,
+  type CaseResult,
+  type ComparisonManifest,
+  type PropertyCount,
+} from "./comparison-result.ts";
 
 /** What each arrangement of the comparison guarantees, and on what condition. */
 export function guaranteeSection({ cases }: ComparisonManifest): Markup {
@@ -35,18 +41,17 @@ export function guaranteeSection({ cases }: ComparisonManifest): Markup {
 }
 
 /** Which properties the checkers of the runs saw broken. */
-export function observedSection({ cases, runs }: ComparisonManifest): Markup {
-  const rows = cases.flatMap(({ name, properties }) =>
-    properties
+export function observedSection(manifest: ComparisonManifest): Markup {
+  const { cases, runs } = manifest;
+  const rows = cases.flatMap((one) =>
+    one.properties
       .filter((property) => brokenRuns(property) > 0)
       .map((property) => [
-        name,
+        one.name,
         `${property.name} ${property.meaning}`,
         brokenRuns(property),
         judgement(property),
-        property.example === null
-          ? ""
-          : `seed ${property.example.seed}: ${property.example.detail}`,
+        example(property, one, manifest),
       ]),
   );
   const watched = cases[0]?.properties.filter(({ held }) => held > 0) ?? [];
@@ -64,12 +69,25 @@ export function observedSection({ cases, runs }: ComparisonManifest): Markup {
         { head: "Property" },
         { head: "Runs", numeric: true },
         { head: "What that is" },
-        { head: "First" },
+        { head: "First, and how to look at it" },
       ],
       rows,
       { nothing: "None: no property was seen broken in any run." },
     )}
   </section>`;
+}
+
+/** What was seen first, with the command that tells that run again. */
+function example(
+  { example: first }: PropertyCount,
+  { arrangement, values }: CaseResult,
+  { asked, paths }: ComparisonManifest,
+): Content {
+  if (first === null) return "";
+  const varied = paths.map((path, i) => `${path}=${values[i] ?? ""}`);
+  const sets = [...asked.sets, ...varied].map((set) => ` --set ${quoted(set)}`).join("");
+  const command = `npm run daliz -- replay ${quoted(asked.scenario)} --arrangement ${arrangement} --seed ${first.seed}${sets}`;
+  return html`${first.detail} <code>${command}</code>`;
 }
 
 function judgement({ violated, documented }: PropertyCount): string {

@@ -154,6 +154,7 @@ describe("a run in which a property was broken", () => {
     expect(renderComparisonTables(found)).toContain("VIOLATED");
     const page = await renderComparisonPage(found);
     expect(page).toContain("a failure");
+    expect(page).toContain("replay bilateral --arrangement certified --seed 2 --set mode=sim");
     expect(page).not.toContain("one leg alone <b>");
   });
 

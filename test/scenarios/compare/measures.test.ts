@@ -1,12 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { riskSpells, type LegEnd } from "../../../scenarios/measures/risk-spells.ts";
+import { riskSpells } from "../../../scenarios/measures/principal-at-risk.ts";
 import {
   measureRun,
   RUN_MEASURES,
   type RunFacts,
 } from "../../../scenarios/measures/run-measures.ts";
 import { sumSpells } from "../../../scenarios/measures/spells.ts";
+import type { SwapRow } from "../../../scenarios/run-result.ts";
 import { holds } from "../../property.ts";
 import { inventRun } from "../run-fixture.ts";
 
@@ -33,57 +34,58 @@ describe("spells", () => {
 });
 
 describe("principal at risk", () => {
-  const leg = (changes: Partial<LegEnd>): LegEnd => ({
-    member: "halyk",
-    currency: "KZT",
-    amount: 500n,
+  const [invented] = inventRun({ swaps: 1 }).swaps;
+  if (invented === undefined) throw new Error("the fixture has a swap");
+  const swap = (changes: Partial<SwapRow>): SwapRow => ({
+    ...invented,
+    arrangement: "gross",
     outcome: "settled",
-    finalUs: 10,
-    decidedUs: 8,
+    payer: "halyk",
+    sellCurrency: "KZT",
+    sellAmount: "500",
+    counterparty: "icbc",
+    buyCurrency: "CNY",
+    buyAmount: "7",
+    finalSellUs: 10,
+    finalBuyUs: 40,
     ...changes,
   });
-  const other = (changes: Partial<LegEnd>): LegEnd =>
-    leg({ member: "icbc", currency: "CNY", amount: 7n, ...changes });
-  const free = { decisionBinds: false, endUs: 1_000 };
-  const bound = { decisionBinds: true, endUs: 1_000 };
 
-  it("is what the first payer has paid until the second has", () => {
-    const spells = riskSpells([leg({ finalUs: 10 }), other({ finalUs: 40 })], free);
-    expect(spells).toEqual([
-      { member: "halyk", currency: "KZT", amount: 500n, fromUs: 10, toUs: 40, isLost: false },
+  it("is, of gross legs, what the first payer has paid until the second has", () => {
+    expect(riskSpells(swap({}), 1_000)).toEqual([
+      { member: "halyk", currency: "KZT", amount: 500n, fromUs: 10, toUs: 40, isOpen: false },
     ]);
-    const turned = riskSpells([leg({ finalUs: 50 }), other({ finalUs: 40 })], free);
-    expect(turned.map(({ member, fromUs, toUs }) => [member, fromUs, toUs])).toEqual([
-      ["icbc", 40, 50],
+    expect(riskSpells(swap({ finalSellUs: 50 }), 1_000)).toEqual([
+      { member: "icbc", currency: "CNY", amount: 7n, fromUs: 40, toUs: 50, isOpen: false },
     ]);
+    expect(riskSpells(swap({ finalSellUs: 40 }), 1_000)).toEqual([]);
   });
 
-  it("is nothing where a decision binds both legs, though one is slow or gone", () => {
-    expect(riskSpells([leg({}), other({ finalUs: 900 })], bound)).toEqual([]);
-    const gone = other({ outcome: null, finalUs: 0, decidedUs: 0 });
-    expect(riskSpells([leg({}), gone], bound)).toEqual([]);
-  });
+  it.each(["certified", "shared-ledger", "two-phase", "htlc", "netting"])(
+    "is nothing under %s while a decision makes both legs certain, though one is paid later",
+    (arrangement) => {
+      expect(riskSpells(swap({ arrangement }), 1_000)).toEqual([]);
+      expect(riskSpells(swap({ arrangement, finalBuyUs: 0 }), 1_000)).toEqual([]);
+    },
+  );
 
-  it("is lost when the other leg is voided, whatever was decided", () => {
-    for (const setting of [free, bound]) {
-      const spells = riskSpells([leg({}), other({ outcome: "voided" })], setting);
-      expect(spells).toEqual([
-        { member: "halyk", currency: "KZT", amount: 500n, fromUs: 10, toUs: 1_000, isLost: true },
+  it.each(["htlc", "gross", "certified"])(
+    "of a swap that ended split is what was paid, to the end of the run, under %s",
+    (arrangement) => {
+      expect(riskSpells(swap({ arrangement, outcome: "split" }), 1_000)).toEqual([
+        { member: "halyk", currency: "KZT", amount: 500n, fromUs: 10, toUs: 1_000, isOpen: true },
       ]);
-    }
-  });
+      const alone = swap({ arrangement, outcome: "split", finalSellUs: 0 });
+      expect(riskSpells(alone, 1_000).map(({ member }) => member)).toEqual(["icbc"]);
+    },
+  );
 
-  it("lasts to the end of the run when the other leg never comes", () => {
-    const gone = other({ outcome: null, finalUs: 0, decidedUs: 0 });
-    const [spell] = riskSpells([leg({}), gone], free);
-    expect([spell?.toUs, spell?.isLost]).toEqual([1_000, true]);
-  });
-
-  it("is nothing when both are paid at once, or neither is", () => {
-    expect(riskSpells([leg({}), other({})], free)).toEqual([]);
-    const voided = [leg({ outcome: "voided" }), other({ outcome: "voided" })] as const;
-    expect(riskSpells(voided, free)).toEqual([]);
-  });
+  it.each<SwapRow["outcome"]>(["voided", "rejected", "unresolved"])(
+    "is nothing where nothing was paid: %s",
+    (outcome) => {
+      expect(riskSpells(swap({ outcome }), 1_000)).toEqual([]);
+    },
+  );
 });
 
 describe("the measures of a run", () => {
@@ -94,6 +96,7 @@ describe("the measures of a run", () => {
     held: { peak: 1_234_500n, unitMicros: 3_600_000_000n * 200n },
     atRisk: { peak: 0n, unitMicros: 0n },
     lostCents: 0n,
+    optionWindowMs: 86_400_000,
     volatility: 0.1,
     violated: 0,
   };
@@ -111,6 +114,8 @@ describe("the measures of a run", () => {
     expect([values.heldPeakDollars, values.heldDollarHours]).toEqual([12_345, 2]);
     expect([values.atRiskPeakDollars, values.lostDollars]).toEqual([0, 0]);
     expect(values.freeOptionBp).toBeGreaterThan(0);
+    expect(values.freeOptionMostBp).toBeCloseTo(20.88, 2);
+    expect(measureRun({ ...facts, optionWindowMs: null }).freeOptionMostBp).toBeNull();
   });
 
   it("are missing, rather than zero, where there is nothing to measure", () => {

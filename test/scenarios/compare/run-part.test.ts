@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { untilMs } from "../../../corridor/htlc/timelocks.ts";
 import { playPart } from "../../../scenarios/compare/run-part.ts";
+import { optionWindowMs } from "../../../scenarios/measures/option-window.ts";
 import { openScenario } from "../../../scenarios/resolve.ts";
 import type { Scenario } from "../../../scenarios/scenario.ts";
 
@@ -49,5 +51,45 @@ describe("one run of a comparison", () => {
     // Without rates nothing can be said in dollars.
     expect(values.heldDollarHours).toBeNull();
     expect(properties.filter(({ verdict }) => verdict === "violated")).toEqual([]);
+  });
+});
+
+const HTLC = "arrangements={ htlc: { deltaMaxMs: 400, epsilonMs: 50 } }";
+
+describe("how long the last who may withdraw can wait", () => {
+  it.each([
+    ["certified", ["corridor.ttlMs=5000"], 5_000],
+    ["htlc", [HTLC], 1_800],
+    ["shared-ledger", [], null],
+    ["gross", [], null],
+  ])("under %s", (arrangement, sets, windowMs) => {
+    const scenario = scenarioOf("bilateral", `arrangement=${arrangement}`, ...sets);
+    expect(optionWindowMs(scenario)).toBe(windowMs);
+  });
+
+  it("under htlc is until the longer lock ends", () => {
+    const params = { deltaMaxMs: 400, epsilonMs: 50 };
+    const scenario = scenarioOf("bilateral", "arrangement=htlc", HTLC);
+    const legBanks = scenario.banks.map(({ number }) => number);
+    expect(untilMs({ legBanks, createdMs: 0, params }, 0)).toBe(optionWindowMs(scenario));
+  });
+});
+
+describe("under every arrangement", () => {
+  const atRisk = (arrangement: string) =>
+    playPart(scenarioOf("bilateral", "workload.swaps.count=3", `arrangement=${arrangement}`), 0.1)
+      .values;
+
+  it.each(["certified", "shared-ledger", "htlc", "two-phase", "netting"])(
+    "%s settles the same swaps and puts no principal at risk when nothing goes wrong",
+    (arrangement) => {
+      expect(atRisk(arrangement)).toMatchObject({ settled: 3, split: 0, atRiskPeakDollars: 0 });
+    },
+  );
+
+  it("gross legs put principal at risk although all is paid in the end (mbridge.md, Q5)", () => {
+    const { settled, split, atRiskPeakDollars, lostDollars } = atRisk("gross");
+    expect([settled, split, lostDollars]).toEqual([3, 0, 0]);
+    expect(atRiskPeakDollars).toBeGreaterThan(0);
   });
 });
