@@ -103,12 +103,7 @@ export class Survivors {
   includeSome(payments: readonly number[]): boolean {
     for (let round = 1; round < this.#rounds.length; round++) {
       this.#refresh(round);
-      const { ends } = this.#at(round);
-      const isLeft = (payment: number): boolean => {
-        const end = ends[this.#day.payers[payment] as number] as number;
-        return end !== NONE && !this.#queues.isBefore(end, payment);
-      };
-      if (!payments.some(isLeft)) return false;
+      if (!payments.some((payment) => this.#isLeft(round, payment))) return false;
     }
     return true;
   }
@@ -124,6 +119,11 @@ export class Survivors {
       add(balances, member, (incoming[member] as bigint) - (outgoing[member] as bigint));
     }
     return { ends: ends.slice(), balances };
+  }
+
+  #isLeft(round: number, payment: number): boolean {
+    const end = this.#at(round).ends[this.#day.payers[payment] as number] as number;
+    return end !== NONE && !this.#queues.isBefore(end, payment);
   }
 
   #refresh(round: number): void {

@@ -5,6 +5,13 @@ import path from "node:path";
 import { useFastSha256 } from "../../node/io/fast-sha256.ts";
 import { LoadedCorridor, type BankUsage } from "../bench/live-load.ts";
 import { ratePerSecond, settleQuantiles, WARM_UP, WINDOW_PER_BANK } from "../bench/loads.ts";
+import {
+  DAY_MEMBERS,
+  DAY_PAYMENTS,
+  measureDays,
+  TIGHT_PERCENT,
+  type DaySpeed,
+} from "../bench/day-speed.ts";
 import { measureSimulation, type SimSpeed } from "../bench/sim-speed.ts";
 import { measureMachine, type MachineLimits } from "../bench/machine-limits.ts";
 import { measureStartUp, type StartUp } from "../bench/start-up.ts";
@@ -21,6 +28,9 @@ const MOST_ACCOUNTS = 1_000_000;
 /** How long the simulator is timed at most, for each size and kind of signature. */
 const SIM_SECONDS = 5;
 const SIM_TARGET = 20_000;
+
+/** How long each queue rule is timed on a day, at ample and at tight liquidity. */
+const DAY_MS = 200;
 
 type Quantiles = ReturnType<typeof settleQuantiles>;
 
@@ -76,6 +86,7 @@ async function measure(
     }
   }
   printRules(measureRules(RULE_ACCOUNTS, 3_000));
+  printDays(measureDays(DAY_MS));
   printStartUp(measureStartUp(MOST_ACCOUNTS));
   printTargets(results);
 }
@@ -122,6 +133,33 @@ function printRules(speed: RuleSpeed): void {
   print(`  untagged payments      ${whole(speed.untaggedPerSecond)} decisions/s`);
   print(`  tagged payments        ${whole(speed.taggedPerSecond)} decisions/s`);
   print(`  filling the books      ${whole(buildMs)} ms, ${whole(rssMb)} MB`);
+}
+
+function printDays(speeds: readonly DaySpeed[]): void {
+  print(
+    `One bank's day, ${whole(DAY_PAYMENTS)} payments of ${DAY_MEMBERS} members; tight: they open with ` +
+      `${TIGHT_PERCENT} % of what they need to pay at once (one core)`,
+  );
+  const width = Math.max(...speeds.map(({ rule }) => rule.length));
+  for (const { rule, hasClasses, amplePerSecond, tightPerSecond } of speeds) {
+    const classes = hasClasses ? ", one in ten of a higher class" : "";
+    print(
+      `  ${rule.padEnd(width)}    ${whole(amplePerSecond)} payments/s ample, ${whole(tightPerSecond)} tight${classes}`,
+    );
+  }
+  const ample = Math.min(...speeds.map(({ amplePerSecond }) => amplePerSecond));
+  const tight = Math.min(
+    ...speeds
+      .filter(({ rule }) => rule === "gridlock-resolution")
+      .map(({ tightPerSecond }) => tightPerSecond),
+  );
+  const verdict = (reached: boolean): string => (reached ? "reached" : "NOT reached");
+  print(
+    `  150,000/s at ample liquidity by any rule   ${whole(ample)}: ${verdict(ample >= 150_000)}`,
+  );
+  print(
+    `  20,000/s at tight, gridlock resolution     ${whole(tight)}: ${verdict(tight >= 20_000)}`,
+  );
 }
 
 function printStartUp({ accounts, ms, heapMb }: StartUp): void {

@@ -29,7 +29,6 @@ export async function runDayScenario(scenario: DayScenario, options: RunOptions)
   let folder: string | undefined;
   let result: DayResult;
   try {
-    print(`${scenario.title}\n${scenario.question}\n`);
     const startedAt = performance.now();
     const outcome = runDay(dayRun(scenario));
     if (!outcome.ok) throw refused(outcome.error);
@@ -40,6 +39,7 @@ export async function runDayScenario(scenario: DayScenario, options: RunOptions)
       workingFolder: process.cwd(),
       ...(options.out === undefined ? {} : { out: options.out }),
     });
+    print(`${scenario.title}\n${scenario.question}\n`);
     const payments = counted(outcome.value.settled.settledBy.length, "payment");
     print(`Read and settled ${payments} in ${seconds.toFixed(2)} s. Measuring ...\n\n`);
     result = assembleDay(scenario, outcome.value);

@@ -51,7 +51,7 @@ export function maximumQueued({ day, settlements }: SettledDay): Amounts {
       const member = day.payers[payment] as number;
       queued[member] = (queued[member] as bigint) - (day.values[payment] as bigint);
     }
-    const left = queued[payer] ?? 0n;
+    const left = queued[payer];
     if (left > (most[payer] as bigint)) most[payer] = left;
   }
   return most;

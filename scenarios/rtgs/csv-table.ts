@@ -59,8 +59,11 @@ export class CsvTable<Column extends string> {
     const known = [...required, ...optional];
     const header = `a first line ${required.join(",")}`;
     const isUtf16 = [0xfe, 0xff].includes(this.bytes[0] ?? 0);
-    if (isUtf16 || !this.#records.next() || this.#records.isEmpty) {
-      this.refuseAt(1, "", isUtf16 ? "bytes that are not UTF-8" : "nothing", header);
+    const hasNames = this.#records.next() && !this.#records.isEmpty;
+    if (isUtf16 || !hasNames || this.#records.cells === 1) {
+      const line = hasNames ? quote(this.#records.text(0)) : "nothing";
+      const found = isUtf16 ? "bytes that are not UTF-8" : line;
+      this.refuseAt(1, "", found, `${header}, separated by commas`);
       return false;
     }
     let isFine = true;
@@ -74,7 +77,8 @@ export class CsvTable<Column extends string> {
       }
       isFine = false;
       const found = column === undefined ? `the column ${quote(name)}` : `the column ${name} again`;
-      this.refuseAt(this.#records.column(cell), "", found, `${oneOf(known, name)}, each once`);
+      const columns = oneOf(known, column === undefined ? name : undefined);
+      this.refuseAt(this.#records.column(cell), "", found, `${columns}, each once`);
     }
     for (const column of required) {
       if (this.#names.includes(column) || !isFine) continue;

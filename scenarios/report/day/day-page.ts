@@ -2,7 +2,7 @@ import { stringify } from "yaml";
 import { QUEUE_RULES } from "../../../corridor/liquidity/queue-rules.ts";
 import type { DayManifest, MemberRow } from "../../rtgs/day-manifest.ts";
 import type { DayResult } from "../../rtgs/day-result.ts";
-import { counted, renderCount, renderDuration, renderShare } from "../format.ts";
+import { counted, renderCount, renderDuration, renderRoundMoney, renderShare } from "../format.ts";
 import { figure } from "../page/figure.ts";
 import { htmlTable } from "../page/html-table.ts";
 import { html, type Markup } from "../page/markup.ts";
@@ -60,7 +60,7 @@ function resultSection({ measures, queue, properties, expectations }: DayManifes
     ...expectations.filter(({ holds }) => !holds),
   ].map(({ name }) => name);
   const isFine = failed.length === 0;
-  const money = (minor: string): string => renderCount(BigInt(minor));
+  const money = (minor: string): string => renderRoundMoney(BigInt(minor), 0);
   return html`<section id="result" class="summary">
     <h2>The result in brief</h2>
     <p>
@@ -74,7 +74,7 @@ function resultSection({ measures, queue, properties, expectations }: DayManifes
     </p>
     <p>
       ${counted(settled.payments, "payment")} of ${renderCount(settled.ofPayments)} settled by the
-      close. ${QUEUE_RULES[queue].meaning}
+      close. Queue rule ${queue}: ${QUEUE_RULES[queue].meaning}
     </p>
     <ul class="keys">
       ${key("Settled", `${renderCount(settled.payments)} of ${renderCount(settled.ofPayments)}`, renderShare(settled.payments, settled.ofPayments))}
@@ -117,29 +117,26 @@ async function figuresSection({ settled, members }: Day): Promise<Markup> {
   </section>`;
 }
 
-const measuresSection = ({ measures }: DayManifest): Markup =>
-  html`<section id="measures">
+function measuresSection({ measures }: DayManifest): Markup {
+  const definitions = new Set(MEASURE_ROWS.map(({ definition }) => definition));
+  return html`<section id="measures">
     <h2>Measures</h2>
     <p class="lead">
       Exact in whole minor units; ratios are rounded half up for display and stand as numerator and
       denominator in <code>manifest.json</code>.
     </p>
     ${htmlTable(
-      "Every measure with its definition",
-      [
-        { head: "Measure" },
-        { head: "Value", numeric: true },
-        { head: "Formula" },
-        { head: "Source" },
-      ],
-      MEASURE_ROWS.map(({ name, definition, show }) => [
-        name,
-        show(measures, SPACE),
-        definition.formula,
-        definition.source,
-      ]),
+      "What the day came to",
+      [{ head: "Measure" }, { head: "Value", numeric: true }],
+      MEASURE_ROWS.map(({ name, show }) => [name, show(measures, SPACE)]),
+    )}
+    ${htmlTable(
+      "How these are defined; v is the value of a payment",
+      [{ head: "Measure" }, { head: "Unit" }, { head: "Formula" }, { head: "Source" }],
+      [...definitions].map(({ title, unit, formula, source }) => [title, unit, formula, source]),
     )}
   </section>`;
+}
 
 function membersSection({ members }: Day): Markup {
   const shown = mostUsing(members, MEMBERS_SHOWN);
