@@ -1,4 +1,6 @@
+import { bytesToHex } from "../../crypto/bytes.ts";
 import { hashKey } from "../../crypto/hash.ts";
+import { unreachable } from "../../crypto/outcome.ts";
 import type { BankMachine } from "../../corridor/bank-state.ts";
 import type { EntryRef } from "../../corridor/entries.ts";
 import { headHash } from "../../corridor/logs.ts";
@@ -36,7 +38,29 @@ function renderSwap(swap: Swap): string {
     `votes ${sorted([...votes.keys()].map(String))}`,
     `statuses ${seen(swap.statuses)} leads ${seen(swap.leads)} early ${seen(swap.early)}`,
     `accepts ${cast(swap.accepts)} confirms ${cast(swap.confirms)}`,
+    renderCourse(swap.course),
   ].join(" ");
+}
+
+function renderCourse(course: Swap["course"]): string {
+  switch (course?.kind) {
+    case undefined:
+      return "";
+    case "htlc": {
+      const locks = course.locks.map((lock) => lock && `${hashKey(lock.hash)} ${lock.untilMs}`);
+      const claims = course.claims.map((shown) => sorted(shown.map(bytesToHex)));
+      return `htlc ${locks.join("|")} claims ${claims.join("|")} own ${course.claimed}`;
+    }
+    case "two-phase": {
+      const { hasPrepared, hasDecided, isAsked, decide, refusal } = course;
+      const said = `${hasPrepared} ${hasDecided} ${isAsked} ${refusal === undefined}`;
+      return `two-phase ${said} ${decide?.decision ?? 0}`;
+    }
+    case "gross":
+      return `gross ${course.paid}`;
+    default:
+      return unreachable(course);
+  }
 }
 
 const renderRef = ({ bank, seq, index, blockHash }: EntryRef): string =>

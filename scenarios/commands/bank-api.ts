@@ -3,7 +3,7 @@ import type { BankMachine } from "../../corridor/bank-state.ts";
 import type { Report } from "../../corridor/report.ts";
 import { encodeSubmission, SUBMISSION } from "../../corridor/submissions.ts";
 import { invariant, unreachable } from "../../crypto/outcome.ts";
-import type { Clock } from "../../node/io/clock.ts";
+import { readClock, type Clock } from "../../node/io/clock.ts";
 import type { BankAnswer, BankView } from "../../node/io/open-api/bank-view.ts";
 import type { ApiLimits } from "../../node/io/open-api/limits.ts";
 import type { OpenApi } from "../../node/io/open-api/open-api.ts";
@@ -34,6 +34,7 @@ export async function openBankApi(options: BankApiOptions): Promise<OpenApi> {
       swap: (swap) => encodeSubmission({ kind: SUBMISSION.swap, ...swap }),
     },
     nowMs: () => toMs(clock.read()),
+    machineMs: () => toMs(readClock()),
   });
   if (!api.ok) throw environmentFailed(`${api.error.code}: ${api.error.message}`);
   return api.value;

@@ -297,7 +297,10 @@ async function serve(options: BankOptions, setting: Setting, step: Step): Promis
         );
   const api = await open?.api
     .listen(open.at, (bytes) => driver.feed({ kind: "instruction", bytes }))
-    .catch((error: unknown) => refuse(`--api ${options.api ?? ""}`, error));
+    .catch(async (error: unknown) => {
+      await metricsServer?.stop();
+      return refuse(`--api ${options.api ?? ""}`, error);
+    });
   emit({
     event: "started",
     pid: process.pid,

@@ -14,6 +14,10 @@ export function checkOpenApi(
   if (draft.mode === "sim") {
     findings.invalid(["openApi"], "nothing in a simulated run: only live banks serve HTTP");
   }
+  if (draft.arrangement === "shared-ledger") {
+    const allowed = "nothing under shared-ledger, whose validators serve no members of their own";
+    findings.invalid(["openApi"], allowed);
+  }
   const { banks: named = "all", keepOpenMs = 0 } = draft.openApi ?? {};
   const all = banks.list.map(({ id }) => id);
   const chosen =

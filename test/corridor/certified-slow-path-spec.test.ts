@@ -417,7 +417,7 @@ describe("3.5 ACCEPT and CONFIRM", () => {
     bench.announce(swap);
     const refs = [1, 3, 4].map((bank) => bench.tell(bank, confirm(swap, 3, ABORT)).refs[0]);
     expect(bench.own(CORRIDOR.VOID)).toMatchObject([
-      { leg: 1, certificate: { view: 3, decision: ABORT, refs } },
+      { leg: 1, grounds: { view: 3, decision: ABORT, refs } },
     ]);
   });
 

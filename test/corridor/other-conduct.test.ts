@@ -280,4 +280,20 @@ describe("the audit of swaps that are not certified", () => {
     expect(findings.map(({ code, bank }) => `${code} ${bank}`)).toContain("equivocation bank-3");
     expect(new Set(findings.map(({ bank }) => bank))).toEqual(new Set(["bank-3"]));
   });
+
+  it("2.2 (c): a hub that sends COMMIT to A and ABORT to B is convicted by its two signed DECIDEs", () => {
+    const { ledgers, about } = stage("two-phase");
+    const shown = ledgers.write(3, {
+      corridor: [about({ kind: CORRIDOR.DECIDE, decision: ABORT })],
+      to: [1],
+    });
+    const other = about({ kind: CORRIDOR.DECIDE, decision: COMMIT });
+    const before = { seq: shown.seq, prev: ledgers.tip(3).hash };
+    ledgers.copy(2, ledgers.forked(3, { corridor: [other], ...before }));
+    const { files } = ledgers;
+    const findings = auditPlanted(ledgers.corridor, { files, heads: ledgers.heads() });
+    const details = findings.map(({ detail }) => detail);
+    expect(details).toContain("as its hub, it signed a DECIDE of COMMIT and one of ABORT");
+    expect(new Set(findings.map(({ bank }) => bank))).toEqual(new Set(["bank-3"]));
+  });
 });

@@ -341,25 +341,6 @@ describe("2.2 cost and failures", () => {
     },
   );
 
-  it("(c) a Byzantine hub that sends COMMIT to A and ABORT to B is provable: two signed DECIDEs convict it (R6)", () => {
-    const bench = new Bench(SHAPES[4], 2, underHub(4));
-    const swap = bench.swap();
-    bench.announce(swap);
-    bench.terms(1, swap);
-    const hubBank = bench.puppet(4);
-    bench.push(hubBank.write(prepare(swap)));
-    const other = hubBank.forkAfter(1);
-    bench.push(hubBank.write(decide(swap, COMMIT)));
-    bench.push(other.write(decide(swap, ABORT)));
-    const { findings } = auditOf(bench.world);
-    const guilty = findings.filter(({ code }) => code === "equivocation").map(({ bank }) => bank);
-    expect(new Set(guilty)).toEqual(new Set(["bank-4"]));
-    expect(findings.map(({ detail }) => detail)).toContain(
-      "as its hub, it signed a DECIDE of COMMIT and one of ABORT",
-    );
-    expect(findings.filter(({ bank }) => bank !== "bank-4")).toEqual([]);
-  });
-
   it("proof for outsiders: the signed hub decision, and nothing else", () => {
     const world = begin(4);
     for (let delay = 0; delay < 5; delay++) passDelay(world);

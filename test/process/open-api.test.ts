@@ -268,9 +268,10 @@ describe("--api", () => {
     expect(none.err).toContain("--api http://");
     const bank = await corridor.start("kz", {}, { flags: API });
     const taken = (apiOf(bank) ?? "").replace("http://", "");
-    const { status, err } = await corridor.end("cn", {}, ["--api", taken]);
+    const flags = ["--api", taken, "--metrics", "127.0.0.1:0"];
+    const { status, err } = await corridor.end("cn", {}, flags);
     expect(status).toBe(3);
-    expect(err).toMatch(/^daliz: port_in_use: cannot listen on 127\.0\.0\.1:\d+: [^\n]+\n$/);
+    expect(err).toMatch(/^daliz: port_in_use: cannot listen on --api 127\.0\.0\.1:\d+: [^\n]+\n$/);
     await bank.stop();
     const file = path.join(corridor.dataFolder("kz"), "consents.log");
     const whole = `${crc32c(utf8ToBytes("{}"), 0).toString(16).padStart(8, "0")} {}\n`;

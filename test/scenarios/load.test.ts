@@ -316,6 +316,10 @@ expect: [conservation]
     expect(problems(SIMULATED, ["openApi={}"])).toEqual([
       "--set openApi: found an empty map, allowed: nothing in a simulated run: only live banks serve HTTP",
     ]);
+    const shared = edit(GENERATED, "arrangement: certified", "arrangement: shared-ledger");
+    expect(problems(shared, ["openApi={}"])).toContain(
+      "--set openApi: found an empty map, allowed: nothing under shared-ledger, whose validators serve no members of their own",
+    );
   });
 
   it("puts banks of other currencies in no capital", () => {

@@ -106,11 +106,11 @@ describe("--set", () => {
     ],
     [
       "seeds=5",
-      '--set seeds: found an unknown key, allowed: one of format, name, title, question, labels, mode, signatures, arrangement, arrangements, seed, corridor, banks, members, tags, rates, workload, network, costs, faults, expect (did you mean "seed"?)',
+      '--set seeds: found an unknown key, allowed: one of format, name, title, question, labels, mode, signatures, arrangement, arrangements, seed, clock, tagging, connected, corridor, banks, ... (24 in all) (did you mean "seed"?)',
     ],
     [
       "corridor.byzantne=1",
-      '--set corridor.byzantne: found an unknown key, allowed: one of byzantine, crashed, deltaMs, ttlMs (did you mean "byzantine"?)',
+      '--set corridor.byzantne: found an unknown key, allowed: one of byzantine, crashed, deltaMs, ttlMs, chain (did you mean "byzantine"?)',
     ],
     ["seed.x=1", '--set seed: found "x" in the path, allowed: nothing below a single value'],
     [

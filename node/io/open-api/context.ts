@@ -25,8 +25,10 @@ export interface ApiContext {
   readonly ordersUnderWay: Set<string>;
   /** Payments of QR codes that were handed in and are not in the ledger yet, by payee and nonce. */
   readonly qrUnderWay: Set<string>;
-  /** Milliseconds since the Unix epoch; never decreases. */
+  /** The bank's clock, by which consents and QR codes end; milliseconds since the Unix epoch. */
   readonly nowMs: () => number;
+  /** The machine's clock, by which requests are signed and counted. */
+  readonly machineMs: () => number;
 }
 
 /** Who signed a request. */

@@ -33,8 +33,10 @@ export interface OpenApiOptions {
   /** The disk failed under the consents: going on would be unsafe. */
   readonly onFailure: (error: Error) => void;
   readonly limits?: Partial<ApiLimits>;
-  /** Milliseconds since the Unix epoch; never decreases. */
+  /** The bank's clock, in milliseconds since the Unix epoch; never decreases. */
   readonly nowMs: () => number;
+  /** The machine's clock, which the members' machines share: a run's clock may stand and run elsewhere. */
+  readonly machineMs: () => number;
 }
 
 /** A bank's HTTP interface for its members. It reads what the bank says, and writes inputs for it. */
@@ -53,7 +55,7 @@ export interface ListenAt {
 }
 
 export function openOpenApi(options: OpenApiOptions): Outcome<OpenApi, LineFileDamage> {
-  const { view, forms, records, folder, verifier, fast, onFailure, nowMs } = options;
+  const { view, forms, records, folder, verifier, fast, onFailure, nowMs, machineMs } = options;
   const limits: ApiLimits = { ...API_LIMITS, ...options.limits };
   const { net, bank, books } = view;
   const consents = ConsentStore.open({
@@ -92,13 +94,14 @@ export function openOpenApi(options: OpenApiOptions): Outcome<OpenApi, LineFileD
     ordersUnderWay: new Set(),
     qrUnderWay: new Set(),
     nowMs,
+    machineMs,
   };
   const auth = new RequestAuth({
     tag: requestTag(bank.id, hashKey(net)),
     keyOf: (keyid) => books.members.get(memberId(keyid))?.key ?? consents.value.keyOfGrantee(keyid),
     fast,
     slowChecks: limits.slowChecks,
-    nowS: () => Math.floor(nowMs() / 1000),
+    nowS: () => Math.floor(machineMs() / 1000),
   });
   let server: Awaited<ReturnType<typeof createServer>> | undefined;
   return ok({

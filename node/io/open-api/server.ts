@@ -162,13 +162,13 @@ function problemOf(error: FastifyError | ProblemError): Problem {
 
 /** What every request passes before anything of it is read but its header. */
 function addGuards(app: FastifyInstance, context: ApiContext, auth: RequestAuth): void {
-  const { limits, callerRate, nowMs } = context;
+  const { limits, callerRate, machineMs } = context;
   const addressRate = new RateLimit(limits.addressRate);
   let open = 0;
   app.decorateRequest("caller");
   app.decorateRequest("wantedDigest");
   app.addHook("onRequest", async (request, reply) => {
-    const waitMs = addressRate.take(request.ip, nowMs());
+    const waitMs = addressRate.take(request.ip, machineMs());
     if (waitMs > 0) return sendProblem(reply, limited(waitMs));
     if (open >= limits.maxRequests) {
       return sendProblem(reply, { code: "busy", retryAfterMs: 1000 });
@@ -204,7 +204,7 @@ function recognise(
       ? { kind: "third-party", key: keyid.value }
       : { kind: "member", id, member };
   request.caller = caller;
-  const waitMs = callerRate.take(callerName(caller), context.nowMs());
+  const waitMs = callerRate.take(callerName(caller), context.machineMs());
   if (waitMs > 0) return limited(waitMs);
   if (!hasBody(request.raw)) return undefined;
   request.wantedDigest = digestOf(request.raw);

@@ -97,7 +97,7 @@ export function openOrder(
   caller: Caller,
   given: SignedBody,
 ): Outcome<Order, Problem> {
-  const { view, verifier, callerRate, nowMs } = context;
+  const { view, verifier, callerRate, machineMs } = context;
   const signed = readSigned(given);
   if (!signed.ok) return signed;
   const parsed = parseInstruction(signed.value);
@@ -122,7 +122,7 @@ export function openOrder(
   const isSigned =
     key !== undefined && verifier.verify(key, instructionSignedBytes(body), signature).valid;
   if (isSigned) return ok({ instruction, signed: signed.value });
-  callerRate.charge(callerName(caller), COST_OF_A_BAD_SIGNATURE, nowMs());
+  callerRate.charge(callerName(caller), COST_OF_A_BAD_SIGNATURE, machineMs());
   return refuse("document_invalid", {
     found: "another signature",
     allowed: `that of ${instruction.member}`,
@@ -210,7 +210,7 @@ export const reportOf = ({ follower: { history } }: ApiContext, line: LedgerLine
 /** A swap's instruction is settled when its hold was posted, and rejected when it was voided. */
 function statusOfLine(history: History, line: LedgerLine): TransactionStatus {
   if (line.rejection !== null) return "RJCT";
-  if (line.swap === null) return "ACSC";
+  if (line.kind !== "hold" || line.swap === null) return "ACSC";
   const { sid, leg, commitment } = line.swap;
   const end = history
     .ofSwap(commitment)

@@ -1,6 +1,7 @@
 import http from "node:http";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { hashKey } from "../../../../crypto/hash.ts";
+import { PacedClock } from "../../../../node/io/clock.ts";
 import { requestTag } from "../../../../node/channels/request-signature.ts";
 import { bitsOf, bytesNamed, flipBit } from "../../../bytes.ts";
 import { answerOf, ApiClient, base64, digestOf, signedBody, type ApiCall } from "./api-client.ts";
@@ -154,6 +155,17 @@ describe("a signed request", () => {
     const both = flat({ ...rest, Signature: signature, "Signature-Input": input });
     expect(await raw(PATH, [...both, "Signature", signature])).toBe("signature_missing");
     expect(await raw(PATH, both)).toBe("taken");
+  });
+
+  it("is of the machine's time, also when the bank's clock stands and runs elsewhere", async () => {
+    const startMs = Date.parse("2024-09-02T04:00:00Z");
+    const clock = new PacedClock({ machineMs: Date.now(), startMs, pace: 1_000 });
+    const school = await new LiveBank(onTestFinished, {}, clock).start();
+    await school.fund("aigul", 100);
+    const { body } = await school.member("aigul").get("/accounts/aigul/transactions");
+    expect(body["entry"]).toMatchObject([
+      { bookingDate: expect.stringMatching(/^2024-09-/) as string },
+    ]);
   });
 
   it("binds its body by a digest that the signature covers", async () => {

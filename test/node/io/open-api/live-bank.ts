@@ -8,7 +8,7 @@ import { encodeSubmission, SUBMISSION } from "../../../../corridor/submissions.t
 import { requestTag } from "../../../../node/channels/request-signature.ts";
 import { accountId, memberId } from "../../../../node/ids.ts";
 import { ORDER, signInstruction, type Order } from "../../../../node/instruction.ts";
-import { REAL_CLOCK } from "../../../../node/io/clock.ts";
+import { REAL_CLOCK, type Clock } from "../../../../node/io/clock.ts";
 import { createDriver, type Driver } from "../../../../node/io/driver.ts";
 import { openJournal, type Journal } from "../../../../node/io/journal-file.ts";
 import type { ApiLimits } from "../../../../node/io/open-api/limits.ts";
@@ -52,6 +52,7 @@ export class LiveBank {
   readonly folder: string;
   readonly #numbers = new Map<string, number>();
   readonly #limits: Partial<ApiLimits>;
+  readonly #clock: Clock;
   #conformity: Conformity | undefined;
   #disk: Promise<void> = Promise.resolve();
   url = "";
@@ -61,9 +62,10 @@ export class LiveBank {
   readonly reports: Report[] = [];
   readonly failures: Error[] = [];
 
-  constructor(atEnd: AtEnd, limits: Partial<ApiLimits> = {}) {
+  constructor(atEnd: AtEnd, limits: Partial<ApiLimits> = {}, clock: Clock = REAL_CLOCK) {
     this.folder = tempFolder(atEnd);
     this.#limits = limits;
+    this.#clock = clock;
     atEnd(() => this.stop());
   }
 
@@ -95,7 +97,7 @@ export class LiveBank {
       folder: this.folder,
       verifier,
       fast,
-      clock: REAL_CLOCK,
+      clock: this.#clock,
       onFailure: (error) => this.failures.push(error),
       limits: this.#limits,
     });
@@ -103,6 +105,7 @@ export class LiveBank {
     const driver = createDriver<Report>({
       step: api.watch((input, now) => stepBank(machine, input, now), readAnswer),
       journal: this.#slowly(journal.value),
+      clock: this.#clock,
       transport: { send: () => false, drop: () => undefined },
       onReport: (report) => this.reports.push(report),
       onStop: (code) => this.failures.push(new Error(code)),
