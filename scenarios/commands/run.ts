@@ -10,7 +10,6 @@ import { RECORD_FOLDER } from "../live/record-folder.ts";
 import { runLive, type LiveOptions } from "../live/run-live.ts";
 import type { RunOutcome } from "../play/outcome.ts";
 import { runSimulated } from "../simulated/run-simulated.ts";
-import { HTLC_GAME } from "../report/game/game-manifest.ts";
 import { createRunFolder } from "../report/output-path.ts";
 import { shownFolder, writeReport, writeRunFolder } from "../report/run-folder.ts";
 import { renderTables, terminalStyle } from "../report/tables.ts";
@@ -22,7 +21,6 @@ import type { WorkloadPlan } from "../workload/plan.ts";
 import type { BankEvent } from "./bank.ts";
 import { chooseScenario, refused, type ScenarioChoice } from "./choose-scenario.ts";
 import { listenForInterruption } from "./interruption.ts";
-import { runHtlcGame } from "./run-htlc-game.ts";
 
 export interface RunOptions extends ScenarioChoice {
   readonly out?: string;
@@ -32,7 +30,6 @@ export interface RunOptions extends ScenarioChoice {
 
 /** `daliz run`: one run of a scenario, with progress, tables at the end, and a run folder. */
 export async function runScenario(name: string, options: RunOptions): Promise<void> {
-  if (name === HTLC_GAME) return runHtlcGame(options);
   await useFastSha256();
   const scenario = chooseScenario(name, options);
   if (options.record && scenario.mode !== "live") {

@@ -54,6 +54,7 @@ describe("daliz run --record", () => {
     const folder = path.join(shared, "record");
     expect(fs.readdirSync(folder).sort()).toEqual([
       "README.txt",
+      "arrangement.txt",
       "cn.1.inputs",
       "cn.key",
       "kz.1.inputs",
