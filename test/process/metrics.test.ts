@@ -61,9 +61,17 @@ describe("a bank that serves metrics", () => {
     await once(server, "listening");
     const { port } = server.address() as AddressInfo;
     for (const [place, status, message] of [
-      ["nowhere", 2, /^daliz: --metrics nowhere: want HOST:PORT, such as 127\.0\.0\.1:9464\n$/],
-      ["127.0.0.1:65536", 2, /want HOST:PORT/],
-      [`127.0.0.1:${port}`, 3, /^daliz: port_in_use: --metrics 127\.0\.0\.1:\d+: [^\n]+\n$/],
+      [
+        "nowhere",
+        2,
+        /^daliz: --metrics nowhere: want an address such as 127\.0\.0\.1:8080, [^\n]+\n$/,
+      ],
+      ["127.0.0.1:65536", 2, /want an address/],
+      [
+        `127.0.0.1:${port}`,
+        3,
+        /^daliz: port_in_use: cannot listen on --metrics 127\.0\.0\.1:\d+: [^\n]+\n$/,
+      ],
     ] as const) {
       const ended = await corridor.end("kz", {}, ["--metrics", place]);
       expect(ended.err).toMatch(message);
